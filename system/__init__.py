@@ -1,0 +1,1 @@
+"""What is tested: plugin, gateway host, backend and upstream. Knows nothing of the suite."""
