@@ -1,0 +1,1 @@
+"""The rules of this repository, kept by tests."""
