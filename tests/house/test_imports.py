@@ -1,4 +1,4 @@
-"""Imports go one way: tests → fixtures → wire protocols of system; judges import the history and nothing else."""
+"""Imports go one way: tests → fixtures → wire protocols of system; judges import the history only."""
 
 import ast
 from collections.abc import Iterator
