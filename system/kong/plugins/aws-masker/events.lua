@@ -1,0 +1,183 @@
+-- The plugin's events: what its phases call.
+--
+-- Events wait in queues, one per destination and way of packing; queues with the same Redis setting share a link
+-- (publisher.lua). A queue that the configuration no longer names goes when it is empty; where Kong does not tell the
+-- configuration (before 3.5), when it was not used for a while.
+
+local alarm = require "kong.plugins.aws-masker.alarm"
+local destination = require "kong.plugins.aws-masker.destination"
+local event = require "kong.plugins.aws-masker.event"
+local ledger = require "kong.plugins.aws-masker.ledger"
+local publisher = require "kong.plugins.aws-masker.publisher"
+local queue = require "kong.plugins.aws-masker.queue"
+local sampler = require "kong.plugins.aws-masker.sampler"
+
+
+local ngx = ngx
+local pairs = pairs
+
+
+local CARE_INTERVAL_S = 30
+local FORMER_IDLE_S = 1       -- requests in flight may still use it
+local UNTOLD_IDLE_S = 600
+
+
+local _M = {}
+
+
+local links = {}              -- by link key
+local queues = {}             -- by queue key
+local configured              -- set of queue keys, nil when Kong does not tell
+local caretaker
+
+-- Queue per configuration table, so that no keys are built per request. Kong replaces rotated secrets inside the
+-- table: they are part of what is remembered.
+local remembered = setmetatable({}, { __mode = "k" })
+
+
+local function link_for(target)
+  local link = links[target.link_key]
+  if not link then
+    link = publisher.new(target)
+    links[target.link_key] = link
+  end
+
+  return link
+end
+
+
+local function queue_for(conf)
+  local memory = remembered[conf]
+  if memory
+     and memory.password == conf.redis.password
+     and memory.username == conf.redis.username
+     and queues[memory.queue.key] == memory.queue
+  then
+    return memory.queue
+  end
+
+  local target = destination.of(conf)
+  local found = queues[target.queue_key]
+  if not found then
+    found = queue.new(target, event.queue_boot())
+    found.link = link_for(target)
+    found.link:add_queue(found)
+    queues[found.key] = found
+  end
+
+  remembered[conf] = { queue = found, password = conf.redis.password, username = conf.redis.username }
+
+  return found
+end
+
+
+local function idle_limit_s(key)
+  if not configured then
+    return UNTOLD_IDLE_S
+  end
+
+  return configured[key] and math.huge or FORMER_IDLE_S
+end
+
+
+local function retire_queues()
+  local now = ngx.now()
+
+  for key, candidate in pairs(queues) do
+    if candidate:idle() and now - candidate.used_at > idle_limit_s(key) then
+      local link = candidate.link
+      queues[key] = nil
+      link:remove_queue(candidate)
+      if not link.queues[1] then
+        links[link.key] = nil
+      end
+    end
+  end
+end
+
+
+-- Every half minute, and once when the worker is about to exit.
+local function take_care(premature)
+  if premature then
+    for _, link in pairs(links) do
+      link:flush(true)
+    end
+
+    return
+  end
+
+  retire_queues()
+  ledger.reap_lost_workers()
+  for _, link in pairs(links) do
+    link:wake()
+  end
+
+  caretaker:want(ngx.now() + CARE_INTERVAL_S)
+end
+
+
+-- Once per worker, in init_worker.
+function _M.init_worker()
+  event.worker_boot()
+  ledger.init_worker()
+
+  caretaker = alarm.new(function(premature)
+    local ok, err = pcall(take_care, premature)
+    if not ok then
+      ngx.log(ngx.ERR, "[aws-masker] could not look after the event queues: ", err)
+    end
+  end)
+  caretaker:want(ngx.now() + CARE_INTERVAL_S)
+end
+
+
+-- configs: list of the plugin's configurations now in force, nil when there is none
+function _M.configure(configs)
+  configured = {}
+  for _, conf in pairs(configs or {}) do
+    local target = conf.enable_event_monitoring and destination.of(conf)
+    if target then
+      configured[target.queue_key] = true
+    end
+  end
+
+  retire_queues()
+end
+
+
+-- Does the request emit events? Ask once per request.
+function _M.sampled(conf, request_id)
+  if not conf.enable_event_monitoring or not request_id or not conf.redis then
+    return false
+  end
+
+  return sampler.sampled(request_id, conf.event_sampling_rate)
+end
+
+
+local function enqueue(conf, event_type, fields)
+  local waiting = queue_for(conf)
+  local dropped = waiting:push(event.new(event_type, fields))
+  ledger.enqueued()
+  ledger.settled("dropped.queue_full", dropped)
+  waiting.link:wake()
+
+  if not ngx.worker.exiting() then
+    ledger.note_figures()
+    caretaker:want(ngx.now() + CARE_INTERVAL_S)
+  end
+end
+
+
+-- Queues an event of a sampled request. Any phase, also while the worker is exiting; neither yields nor raises.
+-- event_type: "data_masked" or "data_unmasked"
+-- fields: { request_id =, service =, route =, details = table }; belongs to the queue from now on
+function _M.emit(conf, event_type, fields)
+  local ok, err = pcall(enqueue, conf, event_type, fields)
+  if not ok then
+    ngx.log(ngx.ERR, "[aws-masker] could not queue an event: ", err)
+  end
+end
+
+
+return _M

@@ -1,0 +1,351 @@
+-- Sends the events of one worker to one Redis setting: a link. Its queues share one connection, and one flush runs
+-- at a time, in a timer, never in a request.
+--
+-- A flush sends what is ready, in slices, then asks for the next timer. What becomes of a message:
+--   answered by a number   published;
+--   answered by an error   not executed: it waits, first in line; but it is dropped ("refused") when a later message
+--                          of the slice was executed, or may have been, as order goes first;
+--   not answered           it may have been executed: dropped ("unconfirmed"), since none is to arrive twice.
+-- While Redis cannot be reached events wait. Attempts back off to one per second; a queue whose messages are refused
+-- backs off alone.
+--
+-- A worker that is exiting sends everything at once, partial batches too, and closes its connections.
+
+local alarm = require "kong.plugins.aws-masker.alarm"
+local connection = require "kong.plugins.aws-masker.connection"
+local event = require "kong.plugins.aws-masker.event"
+local ledger = require "kong.plugins.aws-masker.ledger"
+local outage = require "kong.plugins.aws-masker.outage"
+
+
+local now = ngx.now
+local exiting = ngx.worker.exiting
+local floor = math.floor
+local max = math.max
+local min = math.min
+
+
+local BACKOFF_FIRST_S = 0.1
+local BACKOFF_MAX_S = 1
+-- Events encoded in one go: about a millisecond in which the worker serves nobody.
+local SLICE_EVENTS = 128
+
+
+local _M = {}
+local mt = { __index = _M }
+
+
+local function backoff_s(failures)
+  return min(BACKOFF_MAX_S, BACKOFF_FIRST_S * 2 ^ (failures - 1))
+end
+
+
+-- destination: see destination.lua
+function _M.new(destination)
+  local link = setmetatable({
+    key = destination.link_key,
+    redis = destination.redis,
+    target = destination.redis.host .. ":" .. destination.redis.port,
+    queues = {},
+    turn = 0,           -- index of the queue served last
+    running = false,
+    failures = 0,       -- in a row
+    retry_at = 0,
+    reported = false,   -- the current outage is in the log
+    connection = nil,   -- open during a flush only
+  }, mt)
+
+  link.alarm = alarm.new(function(premature)
+    link:flush(premature)
+  end)
+
+  return link
+end
+
+
+function _M:add_queue(queue)
+  self.queues[#self.queues + 1] = queue
+end
+
+
+function _M:remove_queue(queue)
+  for i = 1, #self.queues do
+    if self.queues[i] == queue then
+      table.remove(self.queues, i)
+      return
+    end
+  end
+end
+
+
+function _M:waiting()
+  local waiting = 0
+  for i = 1, #self.queues do
+    waiting = waiting + self.queues[i].count + self.queues[i].in_flight
+  end
+
+  return waiting
+end
+
+
+local function report(link, cause)
+  link.reported = outage.report(link.target, cause, link:waiting()) or link.reported
+end
+
+
+local function close(link)
+  if link.connection then
+    link.connection:close()
+    link.connection = nil
+  end
+end
+
+
+-- The connection could not be had or broke.
+local function fail(link, cause)
+  close(link)
+  ledger.add("connections.failed." .. cause)
+  link.failures = link.failures + 1
+  link.retry_at = now() + backoff_s(link.failures)
+  report(link, cause)
+end
+
+
+local function succeed(link, queue)
+  link.failures = 0
+  queue.failures = 0
+
+  for i = 1, #link.queues do
+    if link.queues[i].failures > 0 then
+      return
+    end
+  end
+
+  if link.reported then
+    link.reported = false
+    outage.report_end(link.target, link:waiting())
+  end
+end
+
+
+local function settle(queue, outcome, n)
+  queue:settle(n)
+  ledger.settled(outcome, n)
+end
+
+
+-- Messages from here on were refused, and nothing after them was or may have been executed.
+local function first_to_repeat(messages)
+  for i = #messages, 1, -1 do
+    if not messages[i].refusal then
+      return i + 1
+    end
+  end
+
+  return 1
+end
+
+
+-- Brings every message of a slice to its end; returns the cause when one was refused.
+local function conclude(queue, messages)
+  local repeated = first_to_repeat(messages)
+  local waiting_again = {}
+  local sent, unheard = 0, 0
+  local events = { published = 0, ["dropped.refused"] = 0, ["dropped.unconfirmed"] = 0 }
+  local refusal
+
+  for i = 1, #messages do
+    local message = messages[i]
+    local records = message.records
+
+    if message.refusal then
+      refusal = message.refusal
+      ledger.add("messages.refused." .. refusal)
+    end
+
+    if i >= repeated then
+      for j = 1, #records do
+        waiting_again[#waiting_again + 1] = records[j]
+      end
+
+    else
+      local outcome = message.receivers and "published"
+                      or message.refusal and "dropped.refused"
+                      or "dropped.unconfirmed"
+      events[outcome] = events[outcome] + #records
+      sent = sent + (message.receivers and 1 or 0)
+      unheard = unheard + (message.receivers == 0 and 1 or 0)
+    end
+  end
+
+  ledger.add("messages.published", sent)
+  ledger.add("messages.without_subscriber", unheard)
+  for outcome, n in pairs(events) do
+    settle(queue, outcome, n)
+  end
+  queue:put_back(waiting_again)
+
+  return refusal
+end
+
+
+local function source_of(queue)
+  return {
+    node = kong.node.get_id(),
+    worker = ngx.worker.id(),
+    boot = queue.boot,
+  }
+end
+
+
+-- Sends the `n` oldest events of the queue. Returns false when the connection broke.
+local function send(link, queue, n)
+  local records = queue:take(n)
+  local messages, failed = event.messages(records, queue.batch_size, source_of(queue))
+  settle(queue, "dropped.encode", failed)
+
+  local ok, cause = link.connection:publish(queue.channel, messages)
+  local refusal = conclude(queue, messages)
+
+  if not ok then
+    fail(link, cause)
+    return false
+  end
+
+  if refusal then
+    -- a new connection authenticates anew, and finds the new master after a failover
+    close(link)
+    queue.failures = queue.failures + 1
+    queue.retry_at = now() + backoff_s(queue.failures)
+    report(link, refusal)
+
+  else
+    succeed(link, queue)
+  end
+
+  return true
+end
+
+
+-- The next queue, in turn, with something to send, and how many events.
+local function pick(link, hurry)
+  local queues = link.queues
+  local current = now()
+
+  for i = 1, #queues do
+    local turn = (link.turn + i - 1) % #queues + 1
+    local queue = queues[turn]
+    local ready = queue:ready(current, hurry)
+    if ready > 0 then
+      link.turn = turn
+      local slice = max(1, floor(SLICE_EVENTS / queue.batch_size)) * queue.batch_size
+      return queue, min(ready, slice)
+    end
+  end
+end
+
+
+local function drain(link, hurry)
+  while link.retry_at <= now() do
+    local queue, n = pick(link, hurry or exiting())
+    if not queue then
+      return
+    end
+
+    if not link.connection then
+      local cause
+      link.connection, cause = connection.open(link.redis, link.key)
+      if not link.connection then
+        return fail(link, cause)
+      end
+    end
+
+    if not send(link, queue, n) then
+      return
+    end
+  end
+end
+
+
+-- After an error in this code: what was in flight counts as lost, nothing stays half done.
+local function abandon(link, err)
+  close(link)
+  for i = 1, #link.queues do
+    settle(link.queues[i], "dropped.unconfirmed", link.queues[i].in_flight)
+  end
+
+  link.failures = link.failures + 1
+  link.retry_at = now() + backoff_s(link.failures)
+  report(link, "internal error: " .. tostring(err))
+end
+
+
+local function forget_backoff(link)
+  link.retry_at = 0
+  for i = 1, #link.queues do
+    link.queues[i].retry_at = 0
+  end
+end
+
+
+-- In a timer. premature: the worker is about to exit.
+function _M:flush(premature)
+  if self.running then
+    return
+  end
+
+  self.running = true
+
+  local leaving = premature or exiting()
+  if leaving then
+    forget_backoff(self)
+  end
+
+  local ok, err = pcall(drain, self, leaving)
+  self.running = false
+  if not ok then
+    abandon(self, err)
+  end
+
+  if self.connection then
+    -- keepalive in an exiting worker would hold it up
+    if exiting() then
+      close(self)
+
+    else
+      self.connection:keep()
+      self.connection = nil
+    end
+  end
+
+  if not exiting() then
+    self:wake()
+  end
+end
+
+
+-- Sees to it that a timer is pending for what waits. While the worker is exiting, at once: there is no later.
+function _M:wake()
+  if self.running then
+    return
+  end
+
+  local due_at
+  for i = 1, #self.queues do
+    local queue_due_at = self.queues[i]:due_at()
+    due_at = queue_due_at and min(due_at or queue_due_at, queue_due_at) or due_at
+  end
+
+  if not due_at then
+    return
+  end
+
+  local ok, err = self.alarm:want(exiting() and 0 or max(due_at, self.retry_at))
+  if not ok then
+    ledger.add("timers.failed")
+    report(self, err)
+  end
+end
+
+
+return _M
