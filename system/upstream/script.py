@@ -1,0 +1,69 @@
+"""The scripts that a test put, and the answers they hold back."""
+
+from __future__ import annotations
+
+import asyncio
+
+from system.upstream.protocol import Script, ScriptState
+
+
+class ScriptEntry:
+    """One script with its gate: closed until the script is released, then open for good."""
+
+    def __init__(self, script_id: str, script: Script) -> None:
+        self.id = script_id
+        self.script = script
+        self.requests = 0
+        self._waiting = 0
+        self._released = asyncio.Event()
+
+    async def wait_for_release(self) -> None:
+        """Wait until the script is released; returns at once if it has been."""
+        self._waiting += 1
+        try:
+            await self._released.wait()
+        finally:
+            self._waiting -= 1
+
+    def release(self) -> int:
+        """Open the gate; return how many answers were waiting."""
+        waiting = self._waiting
+        self._released.set()
+        return waiting
+
+    def state(self) -> ScriptState:
+        """Return what became of it."""
+        return ScriptState(
+            id=self.id,
+            script=self.script,
+            requests=self.requests,
+            waiting=self._waiting,
+            released=self._released.is_set(),
+        )
+
+
+class ScriptBook:
+    """Scripts by id."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, ScriptEntry] = {}
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def put(self, script_id: str, script: Script) -> ScriptEntry:
+        """Add or replace a script; the replaced one's waiting answers are sent."""
+        self.remove(script_id)
+        entry = self._entries[script_id] = ScriptEntry(script_id, script)
+        return entry
+
+    def get(self, script_id: str) -> ScriptEntry | None:
+        """Return a script, or None."""
+        return self._entries.get(script_id)
+
+    def remove(self, script_id: str) -> bool:
+        """Take a script out and send its waiting answers; return whether it was there."""
+        entry = self._entries.pop(script_id, None)
+        if entry is not None:
+            entry.release()
+        return entry is not None
