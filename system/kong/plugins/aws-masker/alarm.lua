@@ -7,13 +7,17 @@
 -- In Kong `ngx.timer.at` is timer-ng: coarse by 0.1 s, and in a worker that is exiting it accepts timers that
 -- never run. nginx's own timers are exact and do run.
 
+local clock = require "kong.plugins.aws-masker.clock"
+
+
 local timer_at = ngx.native_timer_at or ngx.timer.at  -- luacheck: ignore 143
-local now = ngx.now
+local now_ms = clock.now_ms
+local ceil = math.ceil
 local max = math.max
 
 
-local LOST_AFTER_S = 1
-local SAME_TIME_S = 0.001
+local LOST_AFTER_MS = 1000
+local TIMER_RESOLUTION_MS = 1
 
 
 local _M = {}
@@ -26,10 +30,10 @@ function _M.new(callback)
 end
 
 
-local function fire(premature, alarm, time)
+local function fire(premature, alarm, time_ms)
   local pending = alarm.pending
   for i = #pending, 1, -1 do
-    if pending[i] == time then
+    if pending[i] == time_ms then
       table.remove(pending, i)
       break
     end
@@ -39,27 +43,29 @@ local function fire(premature, alarm, time)
 end
 
 
--- time: seconds as ngx.now() counts them; the past means at once.
+-- time_ms: as clock.now_ms() counts; the past means at once.
 -- Returns true, or nil and why no timer could be armed: then ask again later.
-function _M:want(time)
+function _M:want(time_ms)
   local pending = self.pending
-  local current = now()
+  local current = now_ms()
 
-  while pending[1] and pending[#pending] < current - LOST_AFTER_S do
+  while pending[1] and pending[#pending] < current - LOST_AFTER_MS do
     pending[#pending] = nil
   end
 
-  time = max(time, current)
-  if pending[1] and pending[#pending] <= time + SAME_TIME_S then
+  -- rounded up: a timer that fires early would find nothing to do, and be armed again at once
+  local delay_ms = max(0, ceil((time_ms - current) / TIMER_RESOLUTION_MS) * TIMER_RESOLUTION_MS)
+  time_ms = current + delay_ms
+  if pending[1] and pending[#pending] <= time_ms + TIMER_RESOLUTION_MS then
     return true
   end
 
-  local ok, err = timer_at(time - current, fire, self, time)
+  local ok, err = timer_at(delay_ms / 1000, fire, self, time_ms)
   if not ok then
     return nil, "could not arm a timer: " .. tostring(err)
   end
 
-  pending[#pending + 1] = time
+  pending[#pending + 1] = time_ms
 
   return true
 end

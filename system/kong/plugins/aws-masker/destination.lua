@@ -71,7 +71,7 @@ function _M.of(conf)
     redis = settings,
     channel = conf.redis_event_channel,
     batch_size = conf.event_batch_size,
-    flush_interval_s = conf.event_flush_interval,
+    flush_interval_ms = conf.event_flush_interval * 1000,
     queue_size = conf.event_queue_size,
     link_key = link_key,
     queue_key = json.encode({

@@ -4,6 +4,7 @@
 
 -- an instance of its own: other plugins change the settings of the shared one
 local json = require("cjson.safe").new()
+local clock = require "kong.plugins.aws-masker.clock"
 
 
 local now = ngx.now
@@ -47,7 +48,7 @@ end
 
 -- fields: see `emit` in events.lua. Returns the record to queue; the queue adds `seq`.
 function _M.new(event_type, fields)
-  return { at = now(), type = event_type, fields = fields }
+  return { timestamp = now(), queued_at_ms = clock.now_ms(), type = event_type, fields = fields }
 end
 
 
@@ -57,7 +58,7 @@ local function encode(record, source)
 
   return json.encode({
     event_id = source.boot .. "-" .. record.seq,
-    timestamp = record.at,
+    timestamp = record.timestamp,
     event_type = record.type,
     request_id = fields.request_id,
     service = fields.service or null,

@@ -5,6 +5,7 @@
 -- configuration (before 3.5), when it was not used for a while.
 
 local alarm = require "kong.plugins.aws-masker.alarm"
+local clock = require "kong.plugins.aws-masker.clock"
 local destination = require "kong.plugins.aws-masker.destination"
 local event = require "kong.plugins.aws-masker.event"
 local ledger = require "kong.plugins.aws-masker.ledger"
@@ -17,9 +18,9 @@ local ngx = ngx
 local pairs = pairs
 
 
-local CARE_INTERVAL_S = 30
-local FORMER_IDLE_S = 1       -- requests in flight may still use it
-local UNTOLD_IDLE_S = 600
+local CARE_INTERVAL_MS = 30000
+local FORMER_IDLE_MS = 1000   -- requests in flight may still use it
+local UNTOLD_IDLE_MS = 600000
 
 
 local _M = {}
@@ -71,20 +72,20 @@ local function queue_for(conf)
 end
 
 
-local function idle_limit_s(key)
+local function idle_limit_ms(key)
   if not configured then
-    return UNTOLD_IDLE_S
+    return UNTOLD_IDLE_MS
   end
 
-  return configured[key] and math.huge or FORMER_IDLE_S
+  return configured[key] and math.huge or FORMER_IDLE_MS
 end
 
 
 local function retire_queues()
-  local now = ngx.now()
+  local now_ms = clock.now_ms()
 
   for key, candidate in pairs(queues) do
-    if candidate:idle() and now - candidate.used_at > idle_limit_s(key) then
+    if candidate:idle() and now_ms - candidate.used_at_ms > idle_limit_ms(key) then
       local link = candidate.link
       queues[key] = nil
       link:remove_queue(candidate)
@@ -112,7 +113,7 @@ local function take_care(premature)
     link:wake()
   end
 
-  caretaker:want(ngx.now() + CARE_INTERVAL_S)
+  caretaker:want(clock.now_ms() + CARE_INTERVAL_MS)
 end
 
 
@@ -127,7 +128,7 @@ function _M.init_worker()
       ngx.log(ngx.ERR, "[aws-masker] could not look after the event queues: ", err)
     end
   end)
-  caretaker:want(ngx.now() + CARE_INTERVAL_S)
+  caretaker:want(clock.now_ms() + CARE_INTERVAL_MS)
 end
 
 
@@ -164,7 +165,7 @@ local function enqueue(conf, event_type, fields)
 
   if not ngx.worker.exiting() then
     ledger.note_figures()
-    caretaker:want(ngx.now() + CARE_INTERVAL_S)
+    caretaker:want(clock.now_ms() + CARE_INTERVAL_MS)
   end
 end
 

@@ -9,6 +9,7 @@
 -- into the counter events.dropped.worker_lost. (A kill between the two updates of one event, less than a
 -- microsecond apart, leaves that event counted on the right side only.)
 
+local clock = require "kong.plugins.aws-masker.clock"
 local counters = require "kong.plugins.aws-masker.counters"
 local event = require "kong.plugins.aws-masker.event"
 local ffi = require "ffi"
@@ -34,7 +35,7 @@ local SINCE = PREFIX .. "since"
 
 local ESRCH = 3
 local REAPING_LIMIT_S = 5
-local FIGURES_INTERVAL_S = 1
+local FIGURES_INTERVAL_MS = 1000
 local NO_WORKER_ID = -1   -- a helper process of nginx
 
 
@@ -44,7 +45,7 @@ local _M = {}
 local dict
 local worker_key    -- "<worker>:<pid>:<boot>"
 local waiting_key
-local figures_at = 0
+local figures_at_ms = -FIGURES_INTERVAL_MS
 
 
 -- n: defaults to 1
@@ -123,14 +124,14 @@ end
 
 -- Notes this worker's memory and timers, at most once a second.
 function _M.note_figures()
-  local now = ngx.now()
-  if now - figures_at < FIGURES_INTERVAL_S then
+  local now_ms = clock.now_ms()
+  if now_ms - figures_at_ms < FIGURES_INTERVAL_MS then
     return
   end
 
-  figures_at = now
+  figures_at_ms = now_ms
   dict:set(FIGURES .. worker_key, json.encode({
-    at = now,
+    at = ngx.now(),
     lua_heap_kb = collectgarbage("count"),
     timers_pending = ngx.timer.pending_count(),
     timers_running = ngx.timer.running_count(),

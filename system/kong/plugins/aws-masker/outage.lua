@@ -2,27 +2,30 @@
 -- Redis settings and attempts. The line names the address, the cause and how many events wait; no secret, no
 -- word of an event.
 
+local clock = require "kong.plugins.aws-masker.clock"
+
+
 local ngx = ngx
 
 
-local LINE_INTERVAL_S = 10
+local LINE_INTERVAL_MS = 10000
 
 
 local _M = {}
 
 
-local last_line_at = -LINE_INTERVAL_S
+local last_line_at_ms = -LINE_INTERVAL_MS
 
 
 -- target: "host:port"; cause: short text; waiting: number of events.
 -- Returns true when the line was written.
 function _M.report(target, cause, waiting)
-  local now = ngx.now()
-  if now - last_line_at < LINE_INTERVAL_S then
+  local now_ms = clock.now_ms()
+  if now_ms - last_line_at_ms < LINE_INTERVAL_MS then
     return false
   end
 
-  last_line_at = now
+  last_line_at_ms = now_ms
   ngx.log(ngx.ERR, "[aws-masker] could not send events to ", target, ": ", cause, "; ", waiting, " events wait")
 
   return true

@@ -12,21 +12,22 @@
 -- A worker that is exiting sends everything at once, partial batches too, and closes its connections.
 
 local alarm = require "kong.plugins.aws-masker.alarm"
+local clock = require "kong.plugins.aws-masker.clock"
 local connection = require "kong.plugins.aws-masker.connection"
 local event = require "kong.plugins.aws-masker.event"
 local ledger = require "kong.plugins.aws-masker.ledger"
 local outage = require "kong.plugins.aws-masker.outage"
 
 
-local now = ngx.now
+local now_ms = clock.now_ms
 local exiting = ngx.worker.exiting
 local floor = math.floor
 local max = math.max
 local min = math.min
 
 
-local BACKOFF_FIRST_S = 0.1
-local BACKOFF_MAX_S = 1
+local BACKOFF_FIRST_MS = 100
+local BACKOFF_MAX_MS = 1000
 -- Events encoded in one go: about a millisecond in which the worker serves nobody.
 local SLICE_EVENTS = 128
 
@@ -35,8 +36,8 @@ local _M = {}
 local mt = { __index = _M }
 
 
-local function backoff_s(failures)
-  return min(BACKOFF_MAX_S, BACKOFF_FIRST_S * 2 ^ (failures - 1))
+local function backoff_ms(failures)
+  return min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ^ (failures - 1))
 end
 
 
@@ -50,7 +51,7 @@ function _M.new(destination)
     turn = 0,           -- index of the queue served last
     running = false,
     failures = 0,       -- in a row
-    retry_at = 0,
+    retry_at_ms = 0,
     reported = false,   -- the current outage is in the log
     connection = nil,   -- open during a flush only
   }, mt)
@@ -106,7 +107,7 @@ local function fail(link, cause)
   close(link)
   ledger.add("connections.failed." .. cause)
   link.failures = link.failures + 1
-  link.retry_at = now() + backoff_s(link.failures)
+  link.retry_at_ms = now_ms() + backoff_ms(link.failures)
   report(link, cause)
 end
 
@@ -216,7 +217,7 @@ local function send(link, queue, n)
     -- a new connection authenticates anew, and finds the new master after a failover
     close(link)
     queue.failures = queue.failures + 1
-    queue.retry_at = now() + backoff_s(queue.failures)
+    queue.retry_at_ms = now_ms() + backoff_ms(queue.failures)
     report(link, refusal)
 
   else
@@ -230,7 +231,7 @@ end
 -- The next queue, in turn, with something to send, and how many events.
 local function pick(link, hurry)
   local queues = link.queues
-  local current = now()
+  local current = now_ms()
 
   for i = 1, #queues do
     local turn = (link.turn + i - 1) % #queues + 1
@@ -246,7 +247,7 @@ end
 
 
 local function drain(link, hurry)
-  while link.retry_at <= now() do
+  while link.retry_at_ms <= now_ms() do
     local queue, n = pick(link, hurry or exiting())
     if not queue then
       return
@@ -275,15 +276,15 @@ local function abandon(link, err)
   end
 
   link.failures = link.failures + 1
-  link.retry_at = now() + backoff_s(link.failures)
+  link.retry_at_ms = now_ms() + backoff_ms(link.failures)
   report(link, "internal error: " .. tostring(err))
 end
 
 
 local function forget_backoff(link)
-  link.retry_at = 0
+  link.retry_at_ms = 0
   for i = 1, #link.queues do
-    link.queues[i].retry_at = 0
+    link.queues[i].retry_at_ms = 0
   end
 end
 
@@ -330,17 +331,17 @@ function _M:wake()
     return
   end
 
-  local due_at
+  local due_at_ms
   for i = 1, #self.queues do
-    local queue_due_at = self.queues[i]:due_at()
-    due_at = queue_due_at and min(due_at or queue_due_at, queue_due_at) or due_at
+    local queue_due_at_ms = self.queues[i]:due_at_ms()
+    due_at_ms = queue_due_at_ms and min(due_at_ms or queue_due_at_ms, queue_due_at_ms) or due_at_ms
   end
 
-  if not due_at then
+  if not due_at_ms then
     return
   end
 
-  local ok, err = self.alarm:want(exiting() and 0 or max(due_at, self.retry_at))
+  local ok, err = self.alarm:want(exiting() and 0 or max(due_at_ms, self.retry_at_ms))
   if not ok then
     ledger.add("timers.failed")
     report(self, err)

@@ -15,7 +15,7 @@ local floor = math.floor
 -- A partial batch sets out before its interval is over, so that it is delivered within it: timers fire late
 -- rather than early, and the message has a way to go.
 local LEAD_SHARE = 0.1
-local LEAD_MAX_S = 0.1
+local LEAD_MAX_MS = 100
 
 
 local _M = {}
@@ -28,8 +28,7 @@ function _M.new(destination, boot)
     key = destination.queue_key,
     channel = destination.channel,
     batch_size = destination.batch_size,
-    patience_s = destination.flush_interval_s
-                 - min(destination.flush_interval_s * LEAD_SHARE, LEAD_MAX_S),
+    patience_ms = destination.flush_interval_ms - min(destination.flush_interval_ms * LEAD_SHARE, LEAD_MAX_MS),
     capacity = destination.queue_size,
     boot = boot,
     seq = 0,
@@ -38,18 +37,18 @@ function _M.new(destination, boot)
     first = 0,      -- ring offset of the oldest
     ring = {},
     failures = 0,   -- refusals in a row
-    retry_at = 0,
-    used_at = 0,
+    retry_at_ms = 0,
+    used_at_ms = 0,
   }, mt)
 end
 
 
--- Appends the event and numbers it (`event.seq`); `event.at` is its time in seconds.
+-- Appends the event and numbers it (`event.seq`); `event.queued_at_ms` is set.
 -- Returns how many events were given up for it: 0 or 1.
 function _M:push(event)
   self.seq = self.seq + 1
   event.seq = self.seq
-  self.used_at = event.at
+  self.used_at_ms = event.queued_at_ms
 
   local dropped = 0
   if self.count + self.in_flight >= self.capacity then
@@ -110,25 +109,25 @@ function _M:put_back(events)
 end
 
 
--- When the next message may leave, in seconds as ngx.now() counts them; nil when nothing waits.
-function _M:due_at()
+-- When the next message may leave, as clock.now_ms() counts; nil when nothing waits.
+function _M:due_at_ms()
   if self.count == 0 then
     return nil
   end
 
   if self.count >= self.batch_size then
-    return self.retry_at
+    return self.retry_at_ms
   end
 
-  return max(self.retry_at, self.ring[self.first + 1].at + self.patience_s)
+  return max(self.retry_at_ms, self.ring[self.first + 1].queued_at_ms + self.patience_ms)
 end
 
 
 -- How many events may leave now: whole batches, else a partial one whose time has come.
 -- hurry: do not wait for a batch to fill up
-function _M:ready(now, hurry)
-  local due_at = self:due_at()
-  if not due_at or self.retry_at > now then
+function _M:ready(now_ms, hurry)
+  local due_at_ms = self:due_at_ms()
+  if not due_at_ms or self.retry_at_ms > now_ms then
     return 0
   end
 
@@ -136,7 +135,7 @@ function _M:ready(now, hurry)
     return floor(self.count / self.batch_size) * self.batch_size
   end
 
-  return (hurry or due_at <= now) and self.count or 0
+  return (hurry or due_at_ms <= now_ms) and self.count or 0
 end
 
 
