@@ -7,7 +7,8 @@ from fastapi import FastAPI, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from system.backend.analyze import GatewayClient, GatewayError
-from system.backend.answers import (
+from system.backend.intake import Intake
+from system.backend.protocol import (
     EventCounts,
     GapFound,
     Health,
@@ -19,7 +20,6 @@ from system.backend.answers import (
     Stats,
     SubscriptionCounts,
 )
-from system.backend.intake import Intake
 from system.backend.sequence import Arrival
 from system.backend.subscription import SubscriptionState
 

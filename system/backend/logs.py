@@ -57,6 +57,6 @@ def configure_logs(node_env: Literal["development", "production"], level: str) -
         logger_factory=structlog.WriteLoggerFactory(sys.stdout),
         cache_logger_on_first_use=True,
     )
-    logger = cast(FilteringBoundLogger, structlog.get_logger())
+    logger = cast("FilteringBoundLogger", structlog.get_logger())
     logging.basicConfig(handlers=[_ToStructlog(logger)], level=logging.WARNING, force=True)
     return logger

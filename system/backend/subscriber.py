@@ -12,9 +12,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
-from redis._parsers.base import BaseParser
 from redis.asyncio.connection import Connection
 from redis.exceptions import (
     AuthenticationError,
@@ -32,6 +31,9 @@ from system.backend.backoff import Backoff
 from system.backend.resp import BoundedParser, Oversized
 from system.backend.settings import Settings
 from system.backend.subscription import ErrorKind, SubscriptionState
+
+if TYPE_CHECKING:
+    from redis._parsers.base import BaseParser
 
 CONNECT_TIMEOUT_S: Final = 2.0
 """Bounds connecting and each reply of the handshake; with the longest back-off still below 5 s."""
@@ -177,7 +179,7 @@ class Subscriber:
             client_name=CLIENT_NAME,
             driver_info=None,
             protocol=2,
-            parser_class=cast(type[BaseParser], parser),  # redis-py only calls it
+            parser_class=cast("type[BaseParser]", parser),  # redis-py only calls it
         )
 
     async def _session(self) -> None:

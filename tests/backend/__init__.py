@@ -1,0 +1,1 @@
+"""The backend (event subscriber): its parts, and the real process against a real Redis."""
