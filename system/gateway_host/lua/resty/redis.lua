@@ -1,0 +1,2 @@
+-- Debian ships lua-resty-redis under another name.
+return require "nginx.redis"
