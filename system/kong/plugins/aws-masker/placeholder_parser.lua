@@ -1,0 +1,137 @@
+-- Reads placeholders, AWS_<NAME>_<three digits or more>, in a text that may end
+-- anywhere. The names are those of the catalogue.
+local catalogue = require "kong.plugins.aws-masker.catalogue"
+
+
+local byte = string.byte
+local find = string.find
+local sub = string.sub
+local tonumber = tonumber
+
+
+local HEAD = "AWS_"
+local DIGITS_MIN = 3
+
+
+-- Names as a tree: byte → node; the node behind "<NAME>_" has `kind`. `kinds` of a node are
+-- those whose names go through it.
+local function name_tree()
+  local root = { kinds = {} }
+  for name, kind in pairs(catalogue.kinds_by_name) do
+    local node = root
+    root.kinds[#root.kinds + 1] = kind
+    for character in (name .. "_"):gmatch(".") do
+      local key = byte(character)
+      node[key] = node[key] or { kinds = {} }
+      node = node[key]
+      node.kinds[#node.kinds + 1] = kind
+    end
+    node.kind = kind
+  end
+  return root
+end
+
+
+local NAMES = name_tree()
+
+
+-- Whether a number from 1 to `count`, written with at least three digits,
+-- begins with `digits`.
+local function begins_number(digits, count)
+  if digits == "" then
+    return count >= 1
+  end
+
+  local value = tonumber(digits)
+  for width = DIGITS_MIN, math.max(DIGITS_MIN, #tostring(count)) do
+    if width >= #digits and (width == DIGITS_MIN or byte(digits) ~= 0x30) then
+      local scale = 10 ^ (width - #digits)
+      local lowest = math.max(value * scale, 1)
+      local highest = value * scale + scale - 1
+      if lowest <= count and lowest <= highest then
+        return true
+      end
+    end
+  end
+
+  return false
+end
+
+
+local function any_issued(kinds, originals)
+  for n = 1, #kinds do
+    if originals[kinds[n]] then
+      return true
+    end
+  end
+  return false
+end
+
+
+local _M = {}
+
+
+-- Reads on from an "AWS_" at `from`.
+-- @tparam table originals kind → array of originals, as issued
+-- @tparam boolean is_all nothing follows the text
+-- @treturn string "none": no placeholder begins here; "whole": one does; "partial": the
+-- text ends before that is known
+-- @treturn "whole": kind, digits, offset of its last byte.
+-- "partial": whether it may become one that was issued
+function _M.read(text, from, originals, is_all)
+  local size = #text
+  local pos = from + #HEAD
+  local node = NAMES
+  while not node.kind do
+    if pos > size then
+      if is_all then
+        return "none"
+      end
+      return "partial", any_issued(node.kinds, originals)
+    end
+
+    node = node[byte(text, pos)]
+    if not node then
+      return "none"
+    end
+    pos = pos + 1
+  end
+
+  local _, last = find(text, "^%d*", pos)
+  local digits = sub(text, pos, last)
+  local is_long_enough = #digits >= DIGITS_MIN
+  if last == size and not is_all then
+    local issued = originals[node.kind]
+    local may_be_issued = issued ~= nil and begins_number(digits, #issued)
+    if may_be_issued or not is_long_enough then
+      return "partial", may_be_issued
+    end
+  end
+
+  if is_long_enough then
+    return "whole", node.kind, digits, last
+  end
+  return "none"
+end
+
+
+-- Offset of the next "AWS_" from `pos` on; nil when there is none.
+function _M.find_head(text, pos)
+  return (find(text, HEAD, pos, true))
+end
+
+
+-- Offset at which the text, from `pos` on, ends in a beginning of "AWS_"; behind its end when
+-- it does not.
+function _M.cut_head(text, pos)
+  for length = #HEAD - 1, 1, -1 do
+    local from = #text - length + 1
+    if from >= pos and sub(text, from) == sub(HEAD, 1, length) then
+      return from
+    end
+  end
+  return #text + 1
+end
+
+
+return _M

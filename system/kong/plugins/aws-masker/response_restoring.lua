@@ -1,0 +1,136 @@
+-- The phases of the response: restores what the upstream answered, piece by piece. Nothing
+-- here yields. Answers that do not come from the upstream pass.
+local clock = require "kong.plugins.aws-masker.clock"
+local content = require "kong.plugins.aws-masker.content"
+local lanes = require "kong.plugins.aws-masker.lanes"
+local mapping_of = require "kong.plugins.aws-masker.mapping"
+local reporting = require "kong.plugins.aws-masker.reporting"
+local request_id = require "kong.plugins.aws-masker.request_id"
+local restorer_of = require "kong.plugins.aws-masker.restorer"
+
+
+local kong = kong
+local math_huge = math.huge
+local ngx = ngx
+local pairs = pairs
+local tonumber = tonumber
+local type = type
+
+
+-- nginx writes these itself
+local NOT_SEARCHED = {
+  ["connection"] = true,
+  ["content-length"] = true,
+  ["content-type"] = true,
+  ["transfer-encoding"] = true,
+}
+
+local HEADERS_MAX = 1000
+
+
+local _M = {}
+
+
+local function restore_headers(restorer, headers)
+  for name, value in pairs(headers) do
+    if not NOT_SEARCHED[name:lower()] then
+      local before = restorer.restored
+      local restored
+      if type(value) == "table" then
+        restored = {}
+        for n = 1, #value do
+          restored[n] = restorer_of.restore_text(restorer, value[n], lanes.plain)
+        end
+      else
+        restored = restorer_of.restore_text(restorer, value, lanes.plain)
+      end
+      if restorer.restored > before then
+        ngx.header[name] = restored
+      end
+    end
+  end
+end
+
+
+local function has_body()
+  local status = kong.response.get_status()
+  return kong.request.get_method() ~= "HEAD" and status ~= 204 and status ~= 304
+end
+
+
+-- Why the body passes as it is; nil when it is to be restored.
+local function reason_to_skip(headers, size_max)
+  if not content.is_identity(headers["content-encoding"]) then
+    return "encoding"
+  end
+
+  local size = tonumber(headers["content-length"])
+  if size and size > size_max then
+    return "too_large"
+  end
+end
+
+
+function _M.on_headers(conf, ctx)
+  if ctx.shows_request_id then
+    request_id.show(ctx.request_id)
+  end
+  if not ctx.mapping then
+    return -- refused, or another plugin answered before
+  end
+
+  local response = { bytes = 0, elapsed_ms = 0 }
+  ctx.response = response
+  if kong.response.get_source() ~= "service" then
+    return
+  end
+
+  local started_ms = clock.now_ms()
+  local headers = ngx.resp.get_headers(HEADERS_MAX)
+  local size_max = conf.max_response_size > 0 and conf.max_response_size or math_huge
+  local media_type = content.media_type(headers["content-type"])
+  local lane = lanes.of_media_type(media_type, content.is_json(media_type))
+  local restorer = restorer_of.new(ctx.mapping, lane, size_max)
+  response.restorer = restorer
+  restore_headers(restorer, headers)
+
+  if has_body() then
+    response.skipped = reason_to_skip(headers, size_max)
+    response.restores_body = response.skipped == nil
+    if response.restores_body and not mapping_of.is_empty(ctx.mapping) then
+      kong.response.clear_header("Content-Length")
+    end
+  end
+  response.elapsed_ms = clock.now_ms() - started_ms
+end
+
+
+function _M.on_body(ctx)
+  local response = ctx.response
+  if not response then
+    return
+  end
+
+  local chunk = ngx.arg[1] or ""
+  response.bytes = response.bytes + #chunk
+  if not response.restores_body then
+    return
+  end
+
+  local started_ms = clock.now_ms()
+  local restored = restorer_of.feed(response.restorer, chunk, ngx.arg[2])
+  if restored ~= chunk then
+    ngx.arg[1] = restored
+  end
+  response.elapsed_ms = response.elapsed_ms + (clock.now_ms() - started_ms)
+end
+
+
+function _M.on_end(conf, ctx)
+  if ctx.mapping then
+    reporting.unmasked(conf, ctx, ctx.response or { bytes = 0, elapsed_ms = 0 })
+  end
+end
+
+
+return _M

@@ -1,0 +1,157 @@
+-- Puts the originals back into a response, as a stream: bytes in, bytes out.
+--
+-- Held back is the longest end of what has come that may still become a
+-- placeholder that was issued, and nothing else. What was issued is known, so that this is
+-- at most one placeholder long. The work is linear in the size of the response, the
+-- memory does not grow with it.
+--
+-- Placeholders that were not issued stay; they are counted as residual, wherever they
+-- are cut. For that the beginning of one may be remembered though it was let go.
+--
+-- A lane says how an original is written where the placeholder stood:
+--   { encode = function(original) -> string }
+local mapping_of = require "kong.plugins.aws-masker.mapping"
+local parser = require "kong.plugins.aws-masker.placeholder_parser"
+
+
+local concat = table.concat
+local min = math.min
+local sub = string.sub
+
+
+local _M = {}
+
+
+-- @tparam table mapping of the request
+-- @tparam table lane see above
+-- @tparam number size_max bytes that are searched; a placeholder that begins within them is
+-- restored whole. math.huge: all
+-- @treturn table the state of one response; its figures: `restored`, `residual`, `bytes`,
+-- `counts` (kind → restored), `truncated` (there were bytes beyond size_max)
+function _M.new(mapping, lane, size_max)
+  return {
+    mapping = mapping,
+    lane = lane,
+    budget = size_max,   -- bytes that are still to be searched
+    carry = "",          -- end of what has come: may be the beginning of a placeholder
+    let_go = 0,          -- bytes of `carry` that have left already
+    done = false,        -- nothing is searched any more
+    restored = 0,
+    residual = 0,
+    counts = {},
+    bytes = 0,
+    truncated = false,
+  }
+end
+
+
+local function replacement(state, kind, digits)
+  local original = mapping_of.original(state.mapping, kind, digits)
+  if not original then
+    state.residual = state.residual + 1
+    return nil
+  end
+
+  state.restored = state.restored + 1
+  state.counts[kind] = (state.counts[kind] or 0) + 1
+  return state.lane.encode(original)
+end
+
+
+-- Searches `text`, whose first `let_go` bytes have left, for placeholders that begin at
+-- `last_start` at most.
+local function search(state, text, let_go, last_start, is_last)
+  local originals = state.mapping.originals
+  local pieces = {}
+  local left = let_go + 1   -- offset of the first byte that has not left
+  local pos = 1
+  local keep = #text + 1    -- offset from which the text is remembered
+  local hold = keep         -- offset from which it is held back
+
+  while true do
+    local from = parser.find_head(text, pos)
+    if not from then
+      if not is_last then
+        keep = parser.cut_head(text, pos)
+        hold = next(originals) and keep or #text + 1
+      end
+      break
+    end
+    if from > last_start then
+      break
+    end
+
+    local reading, kind, digits, last = parser.read(text, from, originals, is_last)
+    if reading == "partial" then
+      keep = from
+      hold = from
+      if not kind then
+        -- not this one, but another may begin at its end
+        hold = next(originals) and parser.cut_head(text, from + 1) or #text + 1
+      end
+      break
+    end
+
+    pos = from + 1
+    if reading == "whole" then
+      local original = replacement(state, kind, digits)
+      if original then
+        pieces[#pieces + 1] = sub(text, left, from - 1)
+        pieces[#pieces + 1] = original
+        left = last + 1
+      end
+      pos = last + 1
+    end
+  end
+
+  if keep > last_start then
+    keep = #text + 1
+    hold = keep
+    state.done = state.budget == 0
+  end
+  state.carry = sub(text, keep)
+  state.let_go = hold - keep
+  if left == 1 and hold > #text then
+    return text
+  end
+  pieces[#pieces + 1] = sub(text, left, hold - 1)
+  return concat(pieces)
+end
+
+
+-- @tparam string chunk bytes of the response, may be empty
+-- @tparam boolean is_last no more bytes follow
+-- @treturn string the bytes that may go to the client now
+function _M.feed(state, chunk, is_last)
+  local size = #chunk
+  state.bytes = state.bytes + size
+  if size > state.budget then
+    state.truncated = true
+  end
+  if state.done then
+    return chunk
+  end
+
+  local carry = state.carry
+  local searched = min(size, state.budget)
+  state.budget = state.budget - searched
+
+  local text = carry == "" and chunk or carry .. chunk
+  local last_start = #carry + searched
+  return search(state, text, state.let_go, last_start, is_last)
+end
+
+
+-- Restores a whole text that belongs to the response, such as a header's value, and
+-- adds what it finds to the figures of `state`.
+function _M.restore_text(state, text, lane)
+  local own = _M.new(state.mapping, lane, math.huge)
+  own.counts = state.counts
+  local restored = _M.feed(own, text, true)
+  state.restored = state.restored + own.restored
+  state.residual = state.residual + own.residual
+  return restored
+end
+
+
+return _M
