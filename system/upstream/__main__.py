@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
 
@@ -80,7 +81,9 @@ def main() -> int:
     try:
         uvloop.run(serve(settings))
     except OSError as error:
-        sys.stderr.write(f"upstream: cannot listen on {settings.host}:{settings.port}: {error.strerror}\n")
+        # The loop puts a sentence of its own before the reason; errors of name resolution are below 0.
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        sys.stderr.write(f"upstream: cannot listen on {settings.host}:{settings.port}: {reason}\n")
         return 1
     return 0
 

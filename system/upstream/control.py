@@ -132,7 +132,7 @@ def _parse_script(script_id: str, body: bytes) -> Script:
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        given = f", not {str(first['input'])[:80]!r}" if where else ""
+        given = f", not {repr(first['input'])[:80]}" if where else ""
         raise _Refusal(
             400, f"script {script_id!r}: {where + ': ' if where else ''}{first['msg']}{given}"
         ) from None

@@ -15,6 +15,7 @@ import httptools
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
+_PARTS_MAX = 16
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -37,10 +38,10 @@ class Request:
         return self.target.partition(b"?")[0].decode("latin-1")
 
     def header(self, name: bytes) -> str | None:
-        """Return the first header called ``name`` (lower case), or None."""
+        """Return the first header called ``name`` (lower case), without whitespace around it, or None."""
         for candidate, value in self.headers:
             if candidate.lower() == name:
-                return value.decode("latin-1")
+                return value.decode("latin-1").strip()
         return None
 
 
@@ -98,11 +99,6 @@ class Connection(asyncio.Protocol):
             self._end_unfinished(data)
             self._finish()
         self._advance()
-
-    def eof_received(self) -> bool:
-        """Answer what is whole before closing."""
-        self._finished = True
-        return self._busy
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         """Note a request that was cut off; stop answering."""
@@ -166,8 +162,9 @@ class Connection(asyncio.Protocol):
         return cast(socket.socket, self._transport.get_extra_info("socket"))
 
     def write(self, *parts: bytes | memoryview) -> None:
-        """Send parts, in one system call if the kernel takes them."""
-        self._transport.writelines(parts)
+        """Send parts together."""
+        # uvloop writes few large parts without a copy, but drops the connection on a million small ones.
+        self._transport.writelines(parts if len(parts) <= _PARTS_MAX else (b"".join(parts),))
 
     async def flush(self) -> None:
         """Wait until the kernel took everything written; returns also when the connection is lost."""

@@ -215,7 +215,7 @@ class CaptureMeta(_Model):
     target: str
     http_version: str
     headers: list[tuple[str, str]]
-    """In the order and spelling of the wire, decoded as Latin-1."""
+    """In the order and spelling of the wire, decoded as Latin-1; whitespace before a value is not kept."""
     body_bytes: NonNegativeInt
     script: str | None
     connection: PositiveInt

@@ -1,0 +1,1 @@
+"""The emulated upstream itself: if it misbehaved, every other test would judge the wrong thing."""
