@@ -12,10 +12,11 @@ local proxy = require "gateway_host.proxy"
 local settings = require "gateway_host.settings"
 local snapshot = require "gateway_host.snapshot"
 local store = require "gateway_host.config.store"
+local workers = require "gateway_host.workers"
 
 
--- How often a worker without traffic looks for a new configuration.
-local CONFIG_POLL_S = 0.1
+-- How often a worker without traffic looks for a new configuration, and reports itself.
+local POLL_S = 0.1
 
 
 local gateway = {}
@@ -47,13 +48,9 @@ function gateway.init(settings_file)
 end
 
 
-local function configure()
-  snapshot.configure_plugins(pdk.set_namespace)
-end
-
-
 function gateway.init_worker()
   math.randomseed(ngx.now() * 1000 + ngx.worker.pid())
+  workers.report()
   phases.set(ngx.ctx, "init_worker")
   for _, name in ipairs(plugins.by_priority()) do
     local handler = plugins.handlers[name]
@@ -69,11 +66,12 @@ function gateway.init_worker()
 
   local function poll(premature)
     if not premature then
-      configure()
+      workers.report()
+      snapshot.configure_plugins(pdk.set_namespace)
     end
   end
   assert(ngx.native_timer_at(0, poll))
-  assert(ngx.native_timer_every(CONFIG_POLL_S, poll))
+  assert(ngx.native_timer_every(POLL_S, poll))
 end
 
 

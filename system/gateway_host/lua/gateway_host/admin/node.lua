@@ -6,6 +6,7 @@ local plugins = require "gateway_host.plugins"
 local reply = require "gateway_host.admin.reply"
 local settings = require "gateway_host.settings"
 local snapshot = require "gateway_host.snapshot"
+local workers = require "gateway_host.workers"
 
 
 local BYTES_PER_MIB = 1024 * 1024
@@ -18,15 +19,19 @@ end
 
 local function worker_pids()
   local pids = json.array({})
-  local master = ngx_process.get_master_pid()
-  local file = io.open(string.format("/proc/%d/task/%d/children", master, master), "rb")
-  for pid in (file and file:read("*a") or ""):gmatch("%d+") do
-    pids[#pids + 1] = tonumber(pid)
-  end
-  if file then
-    file:close()
+  for i, worker in ipairs(workers.list()) do
+    pids[i] = worker.pid
   end
   return pids
+end
+
+
+local function worker_heaps()
+  local heaps = json.array({})
+  for i, worker in ipairs(workers.list()) do
+    heaps[i] = { pid = worker.pid, http_allocated_gc = mib(worker.heap_bytes) }
+  end
+  return heaps
 end
 
 
@@ -107,10 +112,7 @@ local function status()
   return reply(200, {
     memory = {
       lua_shared_dicts = dicts,
-      -- Another worker's heap cannot be read from here: the one that answers speaks for itself.
-      workers_lua_vms = json.array({
-        { pid = ngx.worker.pid(), http_allocated_gc = mib(collectgarbage("count") * 1024) },
-      }),
+      workers_lua_vms = worker_heaps(),
     },
     server = connection_counts(),
     configuration_hash = snapshot.get().hash,

@@ -1,0 +1,39 @@
+-- What the workers tell each other of themselves: pid and size of the Lua heap, by worker number.
+
+local json = require "gateway_host.json"
+
+
+local WORKER = "gateway_host:worker:"
+
+
+local workers = {}
+
+
+-- Say how this worker is doing. Called at start and by its timer; a worker that leaves keeps silent, its successor
+-- has taken its number.
+function workers.report()
+  if ngx.worker.exiting() then
+    return
+  end
+  ngx.shared.kong:set(WORKER .. ngx.worker.id(), json.encode({
+    pid = ngx.worker.pid(),
+    heap_bytes = math.floor(collectgarbage("count") * 1024),
+  }))
+end
+
+
+-- `{ pid, heap_bytes }` of each worker that runs.
+function workers.list()
+  workers.report()
+  local list = {}
+  for id = 0, ngx.worker.count() - 1 do
+    local text = ngx.shared.kong:get(WORKER .. id)
+    if text then
+      list[#list + 1] = json.decode(text)
+    end
+  end
+  return list
+end
+
+
+return workers
