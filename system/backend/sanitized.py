@@ -5,17 +5,10 @@ and whoever can publish on the channel could put an identifier there.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
+from system.backend.kinds import KINDS
 from system.backend.models import Event
-
-KINDS: Final = frozenset(
-    (
-        *("ec2", "s3", "rds", "private_ip", "arn", "account", "access_key", "secret_key", "session_token"),
-        *("vpc", "subnet", "sg", "security_group", "volume", "ami", "snapshot", "eni", "kms", "literal"),
-    )
-)
-"""Kinds of placeholders that are named; any other is counted as `other`."""
 
 
 def sanitized_patterns(patterns: Mapping[str, int]) -> dict[str, int]:

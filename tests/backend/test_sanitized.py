@@ -1,0 +1,42 @@
+"""What of an event may be shown."""
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from system.backend.kinds import KINDS
+from system.backend.models import Event
+from system.backend.sanitized import sanitized, sanitized_patterns
+from tests.backend.events import event
+
+CATALOGUE = Path(__file__).resolve().parents[2] / "system/kong/plugins/aws-masker/catalogue.lua"
+
+pytestmark = pytest.mark.clause("K4")
+
+
+def test_every_kind_of_the_plugins_catalogue_has_its_name() -> None:
+    source = CATALOGUE.read_text(encoding="utf-8")
+    names = re.findall(r'kind = "(\w+)"', source) + re.findall(
+        r'^  \["[\w-]+"\] = "(\w+)",$', source, re.MULTILINE
+    )
+    assert len(set(names)) > 20, "the catalogue is written in another way: this test would prove nothing"
+    assert set(names) - KINDS == set()
+
+
+@given(st.dictionaries(st.sampled_from(sorted(KINDS)) | st.text(), st.integers(0, 100)))
+def test_unknown_kinds_are_summed_up_and_nothing_is_lost(patterns: dict[str, int]) -> None:
+    shown = sanitized_patterns(patterns)
+    assert set(shown) <= KINDS | {"other"}
+    assert sum(shown.values()) == sum(patterns.values())
+
+
+@given(st.text(min_size=1, max_size=100))
+def test_free_text_is_never_shown(text: str) -> None:
+    marked = f"<{text}>"
+    document = event() | {"event_id": marked, "service": marked, "route": marked, marked: marked}
+    document["details"]["patterns"] = {marked: 1}
+    document["source"] |= {"node": marked, "boot": marked}
+    assert marked not in str(sanitized(Event.model_validate(document)))
