@@ -30,6 +30,7 @@ local links = {}              -- by link key
 local queues = {}             -- by queue key
 local configured              -- set of queue keys, nil when Kong does not tell
 local caretaker
+local mishap                  -- error of an emit, until the caretaker logs it
 
 -- Queue per configuration table, so that no keys are built per request. Kong replaces rotated secrets inside the
 -- table: they are part of what is remembered.
@@ -107,6 +108,11 @@ local function take_care(premature)
     return
   end
 
+  if mishap then
+    ngx.log(ngx.ERR, "[aws-masker] could not queue an event: ", mishap)
+    mishap = nil
+  end
+
   retire_queues()
   ledger.reap_lost_workers()
   for _, link in pairs(links) do
@@ -176,7 +182,8 @@ end
 function _M.emit(conf, event_type, fields)
   local ok, err = pcall(enqueue, conf, event_type, fields)
   if not ok then
-    ngx.log(ngx.ERR, "[aws-masker] could not queue an event: ", err)
+    -- not logged here: nginx adds the request line to what a request logs
+    mishap = err
   end
 end
 

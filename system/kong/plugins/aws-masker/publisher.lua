@@ -53,6 +53,7 @@ function _M.new(destination)
     failures = 0,       -- in a row
     retry_at_ms = 0,
     reported = false,   -- the current outage is in the log
+    unarmed = nil,      -- why no timer could be armed
     connection = nil,   -- open during a flush only
   }, mt)
 
@@ -297,6 +298,11 @@ function _M:flush(premature)
 
   self.running = true
 
+  if self.unarmed then
+    report(self, self.unarmed)
+    self.unarmed = nil
+  end
+
   local leaving = premature or exiting()
   if leaving then
     forget_backoff(self)
@@ -344,7 +350,8 @@ function _M:wake()
   local ok, err = self.alarm:want(exiting() and 0 or max(due_at_ms, self.retry_at_ms))
   if not ok then
     ledger.add("timers.failed")
-    report(self, err)
+    -- not logged here: nginx adds the request line to what a request logs
+    self.unarmed = err
   end
 end
 
