@@ -170,7 +170,7 @@ local rules = {
   {
     switch = "mask_s3_buckets",
     kind = "s3",
-    pattern = "arn:aws[a-z0-9-]{0,16}:s3:::(" .. BUCKET .. ")",
+    pattern = LEFT .. "arn:aws[a-z0-9-]{0,16}:s3:::(" .. BUCKET .. ")",
     group = 1,
     needle = ":s3:::",
     lead = 24,
@@ -285,7 +285,7 @@ local rules = {
   {
     switch = "mask_account_ids",
     kind = "account",
-    pattern = ARN_HEAD .. "([0-9]{12})" .. RIGHT,
+    pattern = LEFT .. ARN_HEAD .. "([0-9]{12})" .. RIGHT,
     group = 1,
     needle = "arn:aws",
     lead = 0,

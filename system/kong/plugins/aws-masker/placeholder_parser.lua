@@ -14,7 +14,7 @@ local DIGITS_MIN = 3
 
 
 -- Names as a tree: byte → node; the node behind "<NAME>_" has `kind`. `kinds` of a node are
--- those whose names go through it.
+-- those whose names go through it. No name goes on with a digit behind another name and "_".
 local function name_tree()
   local root = { kinds = {} }
   for name, kind in pairs(catalogue.kinds_by_name) do
@@ -36,12 +36,8 @@ local NAMES = name_tree()
 
 
 -- Whether a number from 1 to `count`, written with at least three digits,
--- begins with `digits`.
+-- begins with `digits` (at least one).
 local function begins_number(digits, count)
-  if digits == "" then
-    return count >= 1
-  end
-
   local value = tonumber(digits)
   for width = DIGITS_MIN, math.max(DIGITS_MIN, #tostring(count)) do
     if width >= #digits and (width == DIGITS_MIN or byte(digits) ~= 0x30) then
@@ -82,15 +78,21 @@ function _M.read(text, from, originals, is_all)
   local size = #text
   local pos = from + #HEAD
   local node = NAMES
-  while not node.kind do
-    if pos > size then
+  while true do
+    local following = byte(text, pos)
+    if not following then
       if is_all then
         return "none"
       end
       return "partial", any_issued(node.kinds, originals)
     end
 
-    node = node[byte(text, pos)]
+    -- A name may begin with another one: VPC and VPC_ENDPOINT.
+    if node.kind and following >= 0x30 and following <= 0x39 then
+      break
+    end
+
+    node = node[following]
     if not node then
       return "none"
     end

@@ -1,0 +1,1 @@
+"""Tests of the plugin's pure Lua modules, run inside nginx without a gateway."""

@@ -1,0 +1,123 @@
+-- Calls the plugin's pure modules over HTTP: one JSON object in, one out, bytes as base64.
+local cjson = require "cjson.safe"
+local catalogue = require "kong.plugins.aws-masker.catalogue"
+local clock = require "kong.plugins.aws-masker.clock"
+local json_strings = require "kong.plugins.aws-masker.json_strings"
+local lanes = require "kong.plugins.aws-masker.lanes"
+local mapping_of = require "kong.plugins.aws-masker.mapping"
+local masker = require "kong.plugins.aws-masker.masker"
+local restorer = require "kong.plugins.aws-masker.restorer"
+
+
+local decode, encode = ngx.decode_base64, ngx.encode_base64
+
+
+local function switched_off(names)
+  local conf = {}
+  for _, rule in ipairs(catalogue.rules) do
+    if rule.switch then
+      conf[rule.switch] = true
+    end
+  end
+  for _, name in ipairs(names or {}) do
+    conf[name] = false
+  end
+  return conf
+end
+
+
+local operations = {}
+
+
+function operations.find_strings(call)
+  local text = decode(call.body)
+  local spans, err = json_strings.find(text)
+  if not spans then
+    return { error = err }
+  end
+
+  local found = {}
+  for n = 0, spans.n - 1 do
+    local entry = spans.entries[n]
+    found[n + 1] = { entry.first, entry.last, entry.flags }
+  end
+  return { spans = found }
+end
+
+
+function operations.mask(call)
+  local mapping = mapping_of.new()
+  local rules = catalogue.enabled(switched_off(call.off))
+  local started_ms = clock.now_ms()
+  local masked, err = masker["mask_" .. call.form](decode(call.body), rules, mapping)
+  local elapsed_ms = clock.now_ms() - started_ms
+  local originals = {}
+  for kind, list in pairs(mapping.originals) do
+    originals[kind] = {}
+    for n, original in ipairs(list) do
+      originals[kind][n] = encode(original)
+    end
+  end
+  return {
+    body = masked and encode(masked),
+    error = err,
+    originals = originals,
+    counts = mapping.counts,
+    total = mapping.total,
+    elapsed_ms = elapsed_ms,
+  }
+end
+
+
+function operations.restore(call)
+  local mapping = mapping_of.new()
+  for kind, list in pairs(call.originals) do
+    mapping.originals[kind] = {}
+    for n, original in ipairs(list) do
+      mapping.originals[kind][n] = decode(original)
+    end
+  end
+
+  local state = restorer.new(mapping, lanes[call.lane], call.size_max or math.huge)
+  local pieces = {}
+  local started_ms = clock.now_ms()
+  for n, chunk in ipairs(call.chunks) do
+    pieces[n] = restorer.feed(state, decode(chunk), n == #call.chunks)
+  end
+  local elapsed_ms = clock.now_ms() - started_ms
+  for n, piece in ipairs(pieces) do
+    pieces[n] = encode(piece)
+  end
+
+  return {
+    pieces = pieces,
+    restored = state.restored,
+    residual = state.residual,
+    counts = state.counts,
+    truncated = state.truncated,
+    bytes = state.bytes,
+    elapsed_ms = elapsed_ms,
+  }
+end
+
+
+function operations.rules()
+  local rules = {}
+  for n, rule in ipairs(catalogue.rules) do
+    rules[n] = { switch = rule.switch, pattern = encode(rule.pattern), source = rule.source }
+  end
+  return { rules = rules, names = catalogue.names }
+end
+
+
+ngx.req.read_body()
+local body = ngx.req.get_body_data()
+if not body then
+  local file = assert(io.open(ngx.req.get_body_file(), "rb"))
+  body = file:read("*a")
+  file:close()
+end
+
+local call = assert(cjson.decode(body))
+ngx.header["Content-Type"] = "application/json"
+ngx.print(assert(cjson.encode(operations[call.operation](call))))
