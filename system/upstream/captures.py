@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from system.upstream.protocol import SCRIPT_HEADER, CaptureMeta, CapturePage
+from system.upstream.protocol import EXPORT_BYTES_MAX, SCRIPT_HEADER, CaptureMeta, CapturePage
 
 if TYPE_CHECKING:
     from system.upstream.http1 import Request
@@ -97,6 +97,18 @@ class CaptureLog:
         """Return `after` as the control side tells it."""
         metas = [capture.meta() for capture in self.after(index, limit)]
         return CapturePage(captures=metas, last=self.last, evicted=self.evicted)
+
+    def export(self, index: int) -> bytes:
+        """Return captures with a larger index and their bodies; ends once it has `EXPORT_BYTES_MAX` bytes."""
+        parts: list[bytes] = []
+        size = 0
+        for capture in islice(self._kept, max(0, index - self._first + 1), None):
+            exported = capture.exported()
+            parts += exported
+            size += sum(map(len, exported))
+            if size >= EXPORT_BYTES_MAX:
+                break
+        return b"".join(parts)
 
     def find(self, index: int) -> Capture | None:
         """Return one capture, or None if it is not kept."""

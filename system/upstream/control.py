@@ -106,8 +106,7 @@ class Control:
         return _json(self._captures.page(after, _number(request, "limit", _NO_LIMIT)))
 
     def _export(self, request: Request) -> Response:
-        captures = self._captures.after(_number(request, "after", 0))
-        body = b"".join(part for capture in captures for part in capture.exported())
+        body = self._captures.export(_number(request, "after", 0))
         headers = {
             "content-type": "application/octet-stream",
             LAST_HEADER.lower(): str(self._captures.last),

@@ -1,9 +1,10 @@
 """The wire protocol of the emulator's control side: what a test sends it and what it answers.
 
 Everything under ``/_emulator/`` speaks JSON of these models, except two binary answers: the body of one
-capture, and the export of all of them. The export is, per capture, one line of JSON (`CaptureMeta`), a
-newline, and then exactly ``body_bytes`` bytes of body; it ends with the last capture. Its headers
-`LAST_HEADER` and `EVICTED_HEADER` carry the same figures as `CapturePage`.
+capture, and the export of many. The export is, per capture, one line of JSON (`CaptureMeta`), a newline, and
+then exactly ``body_bytes`` bytes of body. It ends with the last capture, or with the one that brought it to
+`EXPORT_BYTES_MAX`; its headers `LAST_HEADER` and `EVICTED_HEADER` carry the same figures as `CapturePage`, so
+that a reader sees whether to ask again after the last index it got.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ CONTROL_PREFIX = "/_emulator/"
 SCRIPT_HEADER = "X-Emulator-Script"
 LAST_HEADER = "X-Emulator-Last"
 EVICTED_HEADER = "X-Emulator-Evicted"
+EXPORT_BYTES_MAX = 64 * 1024 * 1024
 
 # Set by `Script.framing` and the connection's own state; a script that overrode them would break its own
 # framing.

@@ -12,7 +12,7 @@ from fixtures.clients.upstream import CapturesLost, UpstreamError, parse_export
 from fixtures.wait import eventually
 from system.upstream.captures import Capture, CaptureLog
 from system.upstream.http1 import Request
-from system.upstream.protocol import Script
+from system.upstream.protocol import EXPORT_BYTES_MAX, Answer, Script
 from tests.upstream.emulator import Emulator, running
 from tests.upstream.wire import connected, request
 
@@ -49,9 +49,10 @@ def test_target_headers_and_body_are_kept_as_they_came(emulator: Emulator) -> No
 
 
 def test_a_chunked_body_is_kept_joined(http: httpx.Client, emulator: Emulator) -> None:
+    mark = emulator.client.last_index()
     pieces = [EVERY_BYTE, b"\r\n0\r\n\r\n", b"x" * 100_000]
     assert http.post("/", content=iter(pieces)).status_code == 200
-    capture = emulator.client.captures()[-1]
+    (capture,) = emulator.client.captures(after=mark)
     assert capture.body == b"".join(pieces)
     assert capture.header("transfer-encoding") == "chunked"
 
@@ -172,21 +173,32 @@ def test_the_newest_capture_stays_even_if_it_is_larger_than_the_bound() -> None:
     assert (len(log), log.last, log.evicted) == (1, 3, 2)
 
 
-@given(
-    bodies=st.lists(st.binary(max_size=40) | st.just(b"\n{}\n"), max_size=8),
-    chunk_bytes=st.integers(min_value=1, max_value=200),
-)
-def test_an_export_is_parsed_however_it_is_cut(bodies: list[bytes], chunk_bytes: int) -> None:
-    kept = [Capture(number, 1, 1.0, Request(1, body=body)) for number, body in enumerate(bodies, 1)]
-    data = b"".join(part for capture in kept for part in capture.exported())
-    chunks = [data[start : start + chunk_bytes] for start in range(0, len(data), chunk_bytes)]
-    parsed = list(parse_export(chunks))
-    assert [capture.body for capture in parsed] == bodies
-    assert [capture.meta.index for capture in parsed] == list(range(1, len(bodies) + 1))
+@given(bodies=st.lists(st.binary(max_size=40) | st.just(b"\n{}\n"), max_size=8))
+def test_an_export_is_parsed_whatever_the_bodies_hold(bodies: list[bytes]) -> None:
+    log = CaptureLog()
+    for body in bodies:
+        log.add(Request(1, body=body))
+    for after in range(len(bodies) + 1):
+        parsed = list(parse_export(log.export(after)))
+        assert [capture.body for capture in parsed] == bodies[after:]
+        assert [capture.meta.index for capture in parsed] == list(range(after + 1, len(bodies) + 1))
+
+
+def test_captures_larger_than_one_export_are_read_in_parts(emulator: Emulator) -> None:
+    mark = emulator.client.last_index()
+    body_bytes = EXPORT_BYTES_MAX // 2 - 1_000
+    with emulator.client.scripted(Script(answer=Answer.RAW, raw=b"{}")) as handle:
+        for byte in (b"a", b"b", b"c", b"d"):
+            httpx.post(emulator.url, content=byte * body_bytes, headers=handle.headers)
+    captures = list(emulator.client.iter_captures(after=mark))
+    assert [(capture.body[:1], len(capture.body)) for capture in captures] == [
+        (byte, body_bytes) for byte in (b"a", b"b", b"c", b"d")
+    ]
+    emulator.client.discard_captures(mark + 4)
 
 
 @pytest.mark.parametrize("missing_bytes", [1, 5, 6, 20])
 def test_an_export_that_ends_early_is_noticed(missing_bytes: int) -> None:
     data = b"".join(Capture(1, 1, 1.0, Request(1, body=b"12345")).exported())
     with pytest.raises(UpstreamError, match="ended inside a capture"):
-        list(parse_export([data[:-missing_bytes]]))
+        list(parse_export(data[:-missing_bytes]))
