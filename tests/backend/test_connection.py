@@ -37,7 +37,8 @@ def test_it_serves_with_redis_down_and_subscribes_when_redis_comes(rig: Rig) -> 
 
 def test_it_comes_back_after_a_restart_of_redis(rig: Rig) -> None:
     server = rig.start_redis()
-    backend = rig.subscribed_backend()
+    # A heartbeat so long that only the closed connection itself can tell.
+    backend = rig.subscribed_backend(REDIS_HEARTBEAT_S="3600")
     server.end()
     backend.until(lambda: backend.client.health().status == "degraded", "the loss to be reported")
     assert not backend.client.health().redis.subscribed

@@ -70,6 +70,23 @@ def test_nothing_that_redis_handed_over_is_lost_by_a_stop_under_traffic(rig: Rig
     assert last_words(backend)["events"] == len(handed_over)
 
 
+def test_nothing_that_already_waits_for_it_is_lost_by_a_stop(rig: Rig) -> None:
+    """The events lie in the connection, unread, when the stop is asked for."""
+    count = 5_000
+    rig.start_redis()
+    control = rig.redis()
+    settings = {"EVENT_LOG_RATE_LIMIT": "10000", "REDIS_HEARTBEAT_S": "3600"}
+    backend = rig.subscribed_backend(NODE_ENV="production", **settings)
+    backend.process.freeze()
+    for seq in range(1, count + 1):
+        assert publish(control, encoded(event(seq))) == 1
+    backend.process.signal(signal.SIGTERM)
+    backend.process.thaw()
+    assert_clean(backend.end())
+    assert len(backend.production_events()) == count
+    assert (last_words(backend)["events"], last_words(backend)["lost"]) == (count, 0)
+
+
 def test_it_ends_with_0_while_redis_is_down(rig: Rig) -> None:
     backend = rig.start_backend(NODE_ENV="production")
     backend.until_serving()
