@@ -167,7 +167,7 @@ local function enqueue(conf, event_type, fields)
   local dropped = waiting:push(event.new(event_type, fields))
   ledger.enqueued()
   ledger.settled("dropped.queue_full", dropped)
-  waiting.link:wake()
+  waiting.link:notice(waiting)
 
   if not ngx.worker.exiting() then
     ledger.note_figures()
