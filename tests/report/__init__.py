@@ -1,0 +1,1 @@
+"""What the report of a run must show, seen on reports of small example runs."""
