@@ -1,6 +1,5 @@
 -- The body of a request, whether nginx kept it in memory or wrote it to a file.
 local io_open = io.open
-local kong = kong
 local ngx = ngx
 
 
@@ -12,6 +11,7 @@ local _M = {}
 -- @tparam number size_max bytes
 -- @treturn string|nil the body, "" when there is none
 -- @treturn nil|string "too_large", or "scan" when nginx's file can't be read
+-- @treturn nil|string why it can't
 function _M.read(declared, size_max)
   if declared and declared > size_max then
     return nil, "too_large"
@@ -35,8 +35,7 @@ function _M.read(declared, size_max)
   -- alternative is not to look at it.
   local file, err = io_open(path, "rb")
   if not file then
-    kong.log.err("could not open the buffered request body: ", err)
-    return nil, "scan"
+    return nil, "scan", "could not open the buffered request body: " .. err
   end
 
   local size = file:seek("end")
@@ -49,8 +48,7 @@ function _M.read(declared, size_max)
   body = file:read("*a")
   file:close()
   if not body or #body ~= size then
-    kong.log.err("could not read the buffered request body as a whole")
-    return nil, "scan"
+    return nil, "scan", "could not read the buffered request body as a whole"
   end
   return body
 end

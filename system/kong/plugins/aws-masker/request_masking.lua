@@ -80,9 +80,9 @@ local function mask_request(conf)
     return nil, "encoding"
   end
 
-  local body, reason = request_body.read(tonumber(headers["content-length"]), conf.max_request_size)
+  local body, reason, err = request_body.read(tonumber(headers["content-length"]), conf.max_request_size)
   if not body then
-    return nil, reason
+    return nil, reason, err
   end
 
   local started_ms = clock.now_ms() -- from here on nothing yields
@@ -90,7 +90,7 @@ local function mask_request(conf)
   local mapping = mapping_of.new()
 
   if body ~= "" then
-    local masked, err
+    local masked
     masked, reason, err = mask_body(body, content_type, rules, mapping)
     if not masked then
       return nil, reason, err
@@ -100,7 +100,8 @@ local function mask_request(conf)
     end
   end
 
-  local ok, err = request_target.mask(headers, rules, mapping)
+  local ok
+  ok, err = request_target.mask(headers, rules, mapping)
   if not ok then
     return nil, "scan", err
   end
@@ -118,8 +119,10 @@ function _M.run(conf, ctx)
     request, reason, err = nil, "scan", request
   end
   if not request then
-    if err then
+    if reason == "scan" then
       kong.log.err("request refused: ", err)
+    elseif err then
+      kong.log.notice("request refused: ", err)
     end
     return refusal.exit(reason, ctx.request_id)
   end

@@ -7,10 +7,12 @@ local masker = require "kong.plugins.aws-masker.masker"
 
 local kong = kong
 local ngx = ngx
+local concat = table.concat
 local lower = string.lower
 local ipairs = ipairs
 local pairs = pairs
 local sort = table.sort
+local sub = string.sub
 local type = type
 
 
@@ -35,6 +37,17 @@ local NOT_SEARCHED = {
   ["x-kong-request-id"] = true,
 }
 
+-- What nginx proxies beside the request's own headers, and Kong fills from what the client
+-- sent before plugins run. kong.service.request.set_path() takes a decoded path, and would
+-- encode escapes that are there a second time: the variable is what it sets.
+local PATH_VARIABLES = { "upstream_uri", "upstream_x_forwarded_path", "upstream_x_forwarded_prefix" }
+
+-- Headers that Kong has copied already, with its own entry behind: header → variable
+local COPIED_HEADERS = {
+  ["x-forwarded-for"] = "upstream_x_forwarded_for",
+  ["via"] = "upstream_via",
+}
+
 
 local _M = {}
 
@@ -53,6 +66,22 @@ local function mask_value(value, rules, mapping)
     end
   end
   return masked
+end
+
+
+local function joined(value)
+  return type(value) == "table" and concat(value, ", ") or value
+end
+
+
+-- Masks the client's part of a header that Kong has copied. Kong's own part is not the
+-- client's text and stays.
+local function mask_copy(variable, before, after)
+  local copy = variable and ngx.var[variable]
+  before = joined(before)
+  if copy and sub(copy, 1, #before) == before then
+    ngx.var[variable] = joined(after) .. sub(copy, #before + 1)
+  end
 end
 
 
@@ -75,6 +104,7 @@ local function mask_headers(headers, rules, mapping)
       end
       if mapping.total > before then
         ngx.req.set_header(name, masked)
+        mask_copy(COPIED_HEADERS[lower(name)], value, masked)
       end
     end
   end
@@ -100,21 +130,20 @@ local function mask_query(rules, mapping)
 end
 
 
--- kong.service.request.set_path() takes a decoded path, which would encode escapes that are
--- there a second time; the variable is what it sets.
 local function mask_path(rules, mapping)
-  local path = ngx.var.upstream_uri
-  if not path or path == "" then
-    return true
+  for _, name in ipairs(PATH_VARIABLES) do
+    local path = ngx.var[name]
+    if path and path ~= "" then
+      local masked, err = masker.mask_percent_encoded(path, rules, mapping)
+      if not masked then
+        return nil, err
+      end
+      if masked ~= path then
+        ngx.var[name] = masked
+      end
+    end
   end
 
-  local masked, err = masker.mask_percent_encoded(path, rules, mapping)
-  if not masked then
-    return nil, err
-  end
-  if masked ~= path then
-    ngx.var.upstream_uri = masked
-  end
   return true
 end
 
