@@ -50,15 +50,25 @@ async def has_read(own: socket.socket) -> bool | None:
     """
     if own.family != socket.AF_INET:
         return None
+    try:
+        with contextlib.closing(
+            socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_SOCK_DIAG)
+        ) as diag:
+            return await _wait(diag, own)
+    except OSError:
+        # No sock_diag here, or the connection has gone.
+        return None
+
+
+async def _wait(diag: socket.socket, own: socket.socket) -> bool | None:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + READ_TIMEOUT_S
     polls = 0
-    with contextlib.closing(socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_SOCK_DIAG)) as diag:
-        while unread := _unread_bytes(diag, own):
-            if loop.time() > deadline:
-                return False
-            polls += 1
-            await asyncio.sleep(0 if polls < _BUSY_POLLS else _POLL_S)
+    while unread := _unread_bytes(diag, own):
+        if loop.time() > deadline:
+            return False
+        polls += 1
+        await asyncio.sleep(0 if polls < _BUSY_POLLS else _POLL_S)
     return None if unread is None else True
 
 

@@ -1,15 +1,17 @@
 """Pieces really arrive apart; answers are held, late or cut off exactly where the script says."""
 
+import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from pathlib import Path
 
 import httpx
 import pytest
 
 from fixtures.wait import eventually
 from system.upstream.protocol import Answer, BreakKind, Framing, Script
-from tests.upstream.emulator import Emulator
+from tests.upstream.emulator import Emulator, running
 from tests.upstream.wire import connected, request
 
 BODY = b"The instance AWS_EC2_001 is up."
@@ -136,6 +138,25 @@ def test_a_client_that_leaves_ends_its_held_answer(emulator: Emulator) -> None:
             wire.send(request(BODY, headers=handle.headers))
             eventually(lambda: handle.state().waiting == 1, timeout_s=5.0, what="a held answer")
         eventually(lambda: handle.state().waiting == 0, timeout_s=5.0, what="no held answer")
+
+
+def test_a_client_that_resets_in_the_middle_is_no_error(tmp_path: Path) -> None:
+    script = Script(answer=Answer.RAW, raw=BODY * 100, chunk_bytes=1)
+    with running(tmp_path / "log") as emulator:
+        handle = emulator.client.put_script(script)
+        for _ in range(20):
+            with connected(emulator) as wire:
+                wire.send(request(BODY, headers=handle.headers))
+                wire.read_until(b"\r\n\r\n")
+                wire.reset_at_close()
+        eventually(
+            lambda: emulator.client.health().connections_open == 1,
+            timeout_s=5.0,
+            what="the control side's alone",
+        )
+        assert emulator.end() == 0
+        events = [json.loads(line)["event"] for line in emulator.log.read_text().splitlines()]
+    assert events == ["started", "stopped"]
 
 
 @pytest.mark.parametrize("kind", list(BreakKind))

@@ -1,6 +1,7 @@
 """Bytes on a socket, for what an HTTP client hides: separate reads, framing, order, broken connections."""
 
 import socket
+import struct
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -21,6 +22,10 @@ class Wire:
     def send(self, data: bytes) -> None:
         """Hands all of it to the kernel."""
         self.socket.sendall(data)
+
+    def reset_at_close(self) -> None:
+        """Makes the end of this side a RST."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     def read(self) -> bytes:
         """Returns what one read gives; empty at the end of the stream."""
