@@ -1,0 +1,1 @@
+"""The stack, its driver, its clients and its faults: tests of the harness itself."""
