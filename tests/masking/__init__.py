@@ -1,0 +1,1 @@
+"""What leaves the gateway: no identifier, and otherwise the bytes that the client sent (M)."""

@@ -1,0 +1,183 @@
+"""Identifiers are masked wherever a client can put them."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from fixtures.lab.lab import Lab
+from fixtures.lab.prompts import conversation, to_bytes
+
+PLACE = Callable[[str], dict[str, Any]]
+
+
+def _tool_use(tool_input: dict[str, Any]) -> dict[str, Any]:
+    use = {"type": "tool_use", "id": "toolu_1", "name": "t", "input": tool_input}
+    return conversation("x") | {
+        "messages": [
+            {"role": "user", "content": "x"},
+            {"role": "assistant", "content": [use]},
+            {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "toolu_1", "content": "ok"}]},
+        ]
+    }
+
+
+def _tool_result(content: object) -> dict[str, Any]:
+    result = {"type": "tool_result", "tool_use_id": "toolu_1", "content": content}
+    return conversation("x") | {
+        "messages": [
+            {"role": "user", "content": "x"},
+            {
+                "role": "assistant",
+                "content": [{"type": "tool_use", "id": "toolu_1", "name": "t", "input": {}}],
+            },
+            {"role": "user", "content": [result]},
+        ]
+    }
+
+
+# Where the Messages API takes text. The identifier's text is put into each.
+POSITIONS: dict[str, PLACE] = {
+    "user text": conversation,
+    "assistant text": lambda text: conversation("go on", text, "and then?"),
+    "text block": lambda text: (
+        conversation("x") | {"messages": [{"role": "user", "content": [{"type": "text", "text": text}]}]}
+    ),
+    "system text": lambda text: conversation("x", system=text),
+    "system block": lambda text: conversation("x", system=[{"type": "text", "text": text}]),
+    "tool description": lambda text: conversation(
+        "x", tools=[{"name": "t", "description": text, "input_schema": {"type": "object"}}]
+    ),
+    "input schema": lambda text: conversation(
+        "x", tools=[{"name": "t", "input_schema": {"type": "object", "properties": {"a": {"enum": [text]}}}}]
+    ),
+    "tool input value": lambda text: _tool_use({"instance": text}),
+    "tool input key": lambda text: _tool_use({text: True}),
+    "deep tool input": lambda text: _tool_use({"a": [{"b": [[{"c": text}]]}]}),
+    "tool result text": _tool_result,
+    "tool result block": lambda text: _tool_result([{"type": "text", "text": text}]),
+    "document": lambda text: (
+        conversation("x")
+        | {
+            "messages": [
+                {
+                    "role": "user",
+                    "content": [
+                        {
+                            "type": "document",
+                            "source": {"type": "text", "media_type": "text/plain", "data": text},
+                        }
+                    ],
+                }
+            ]
+        }
+    ),
+    "metadata": lambda text: conversation("x", metadata={"user_id": text}),
+    "stop sequence": lambda text: conversation("x", stop_sequences=[text]),
+    "thinking block": lambda text: (
+        conversation("x")
+        | {
+            "messages": [
+                {"role": "user", "content": "x"},
+                {
+                    "role": "assistant",
+                    "content": [{"type": "thinking", "thinking": text, "signature": "c2ln"}],
+                },
+                {"role": "user", "content": "y"},
+            ]
+        }
+    ),
+}
+
+
+@pytest.mark.clause("M1", "M2")
+def test_every_kind_is_masked_at_every_position_of_the_messages_api(lab: Lab) -> None:
+    route = lab.route()
+    for place in POSITIONS.values():
+        texts = [canary.text for canary in lab.canaries.one_of_each()]
+        exchange = lab.post(route, place("; ".join(texts)))
+        assert exchange.status == 200
+        assert exchange.upstream.body != exchange.sent
+    lab.evidence.figure("positions", len(POSITIONS), clause="M2")
+    lab.evidence.figure("canaries sent", len(lab.canaries.issued), clause="M1")
+    # Whether one of them left in clear is what the leak guard says when the test has run.
+
+
+@pytest.mark.clause("M2")
+@pytest.mark.parametrize(
+    "escape",
+    [
+        lambda text: "".join(f"\\u{ord(letter):04x}" for letter in text),
+        lambda text: "".join(f"\\u{ord(letter):04X}" for letter in text),
+        lambda text: f"\\u{ord(text[0]):04x}{text[1:]}",
+        lambda text: f"{text[:-1]}\\u{ord(text[-1]):04x}",
+        lambda text: f"\\n\\t{text}\\r\\n",
+        lambda text: f'\\"{text}\\"',
+        lambda text: f"\\/{text}\\\\",
+        lambda text: f"\\ud83d\\ude00{text}\\ud83d",
+    ],
+    ids=[
+        "all lower",
+        "all upper",
+        "first",
+        "last",
+        "between controls",
+        "quoted",
+        "slashes",
+        "surrogates around",
+    ],
+)
+def test_json_escapes_hide_nothing(lab: Lab, escape: Callable[[str], str]) -> None:
+    canary = lab.canary("ec2")
+    body = to_bytes(conversation("see HERE now")).replace(b"HERE", escape(canary.identifier).encode())
+    exchange = lab.post(
+        lab.route(), body, without_canary="it is there in escaped form, which the guard knows"
+    )
+    assert exchange.status == 200
+    assert b"AWS_EC2_001" in exchange.upstream.body
+    assert canary.identifier in exchange.reply_text
+
+
+@pytest.mark.clause("M2", "M5")
+def test_plain_text_bodies_are_masked_and_otherwise_unchanged(lab: Lab) -> None:
+    canary = lab.canary("ec2")
+    before, after = b"raw \xff\xfe bytes \x00 { not json ", b' "quoted" \xc3\x28 end'
+    body = before + canary.identifier.encode() + after
+    exchange = lab.post(lab.route(), body, headers={"Content-Type": "text/plain"})
+    assert exchange.status == 200
+    assert exchange.upstream.body == before + b"AWS_EC2_001" + after
+
+
+@pytest.mark.clause("M1")
+def test_query_and_headers_are_masked(lab: Lab) -> None:
+    route = lab.route()
+    plain, encoded, header, body = (lab.canary("ec2") for _ in range(4))
+    # What a client puts into the request line stands in the gateway's access log, where no plugin can reach it:
+    # docs/kong.md says how to keep it out, and the stack does so.
+    exchange = lab.post(
+        route,
+        conversation(f"in the body: {body.text}"),
+        suffix=f"?id={plain.identifier}&name={quote(encoded.identifier, safe='').replace('-', '%2D')}&x=1",
+        headers={"X-Instance": f"about {header.identifier}, thanks"},
+    )
+    assert exchange.status == 200
+    assert b"in the body: AWS_EC2_001" in exchange.upstream.body
+    assert exchange.upstream.meta.target == "/?id=AWS_EC2_002&name=AWS_EC2_003&x=1"
+    assert exchange.upstream.header("X-Instance") == "about AWS_EC2_004, thanks"
+
+
+@pytest.mark.clause("M6")
+def test_base64_payloads_reach_the_upstream_byte_for_byte(lab: Lab) -> None:
+    payload = "/AKIAIOSFODNN7ABCDEFG+FwoGZXIvYXdzE/ASIAIOSFODNN7ABCDEFG=="
+    for source in (
+        {"type": "base64", "media_type": "image/png", "data": payload},
+        {"data": payload, "media_type": "image/png", "type": "base64"},
+    ):
+        canary = lab.canary("ec2")
+        content = [{"type": "text", "text": canary.text}, {"type": "image", "source": source}]
+        exchange = lab.post(
+            lab.route(), conversation("x") | {"messages": [{"role": "user", "content": content}]}
+        )
+        assert exchange.status == 200
+        assert exchange.upstream.body == exchange.sent.replace(canary.identifier.encode(), b"AWS_EC2_001")
