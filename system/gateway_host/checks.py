@@ -24,7 +24,7 @@ _PACKAGE_OF_MODULE = {
     "lyaml": "lua-yaml",
     "nginx.redis": "lua-nginx-redis",
 }
-_NGINX_MESSAGE = re.compile(r"nginx: \[(?:emerg|error|alert)\] (?P<message>.*)", re.DOTALL)
+_NGINX_MESSAGE = re.compile(r"\[(?:emerg|error|alert)\] (?:\d+#\d+: )?(?P<message>.*)", re.DOTALL)
 
 
 def nginx_command(packages: Packages, settings: Settings, file: str) -> list[str]:

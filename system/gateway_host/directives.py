@@ -52,6 +52,16 @@ class Directives:
         )
 
 
+def _stays_inside(value: str) -> bool:
+    """Whether a value closes only the braces that it opens."""
+    depth = 0
+    for character in value:
+        depth += {"{": 1, "}": -1}.get(character, 0)
+        if depth < 0:
+            return False
+    return depth == 0 and "\n" not in value
+
+
 def injected_directives(environment: Mapping[str, str]) -> Directives:
     """Merge the defaults with what the environment injects; the value `NONE` takes a directive away.
 
@@ -65,7 +75,7 @@ def injected_directives(environment: Mapping[str, str]) -> Directives:
         block, _, name = key.removeprefix(_PREFIX).lower().partition("_")
         if block not in blocks or not name:
             continue
-        if value.count("{") != value.count("}") or "\n" in value:
+        if not _stays_inside(value):
             raise SettingError(f"{key}={value!r} is not the value of one nginx directive")
         if value == "NONE":
             blocks[block].pop(name, None)

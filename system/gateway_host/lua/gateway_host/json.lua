@@ -71,10 +71,6 @@ function encode(value)
   if type(value) == "table" then
     return encode_table(value)
   end
-  if type(value) == "string" then
-    -- Kong's cjson leaves the slash alone.
-    return (cjson.encode(value):gsub("\\/", "/"))
-  end
   return assert(cjson.encode(value))
 end
 

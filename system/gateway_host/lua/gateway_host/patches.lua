@@ -68,4 +68,21 @@ function patches.timers()
 end
 
 
+-- Kong's cjson leaves slashes alone; Debian's escapes them.
+function patches.json()
+  for _, name in ipairs({ "cjson", "cjson.safe" }) do
+    local library = require(name)
+    local encode = library.encode
+    library.encode = function(value)
+      local text, err = encode(value)
+      if text and text:find("\\/", 1, true) then
+        -- A slash is always escaped, so each match is the slash's own escape.
+        text = text:gsub("\\/", "/")
+      end
+      return text, err
+    end
+  end
+end
+
+
 return patches

@@ -4,6 +4,9 @@ local json = require "gateway_host.json"
 
 
 local WORKER = "gateway_host:worker:"
+-- Workers start within milliseconds of each other; who asks in between waits for the rest.
+local START_TIMEOUT_S = 2
+local LOOK_AGAIN_S = 0.005
 
 
 local workers = {}
@@ -22,15 +25,26 @@ function workers.report()
 end
 
 
--- `{ pid, heap_bytes }` of each worker that runs.
-function workers.list()
-  workers.report()
+local function reported()
   local list = {}
   for id = 0, ngx.worker.count() - 1 do
     local text = ngx.shared.kong:get(WORKER .. id)
     if text then
       list[#list + 1] = json.decode(text)
     end
+  end
+  return list
+end
+
+
+-- `{ pid, heap_bytes }` of each worker that runs. Yields while some are still starting.
+function workers.list()
+  workers.report()
+  local deadline = ngx.now() + START_TIMEOUT_S
+  local list = reported()
+  while #list < ngx.worker.count() and ngx.now() < deadline do
+    ngx.sleep(LOOK_AGAIN_S)
+    list = reported()
   end
   return list
 end

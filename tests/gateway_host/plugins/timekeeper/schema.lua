@@ -1,0 +1,4 @@
+return {
+  name = "timekeeper",
+  fields = { { config = { type = "record", fields = {} } } },
+}
