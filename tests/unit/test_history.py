@@ -1,0 +1,114 @@
+"""The history keeps order and pairs, and refuses what is no history."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from fixtures.history import History, MalformedHistory, OpType, WallAnchor
+
+
+def test_invocations_are_paired_with_their_completions() -> None:
+    history = History()
+    history.invoke("request", process="a")
+    history.invoke("request", process="b")
+    history.ok("request", process="b", value={"status": 200})
+    history.info("request", process="a")
+    history.invoke("request", process="a")
+    first, second, third = history.pairs("request")
+    assert first.completion is not None
+    assert first.completion.type is OpType.INFO
+    assert second.ok
+    assert third.completion is None
+    assert third.elapsed_ns is None
+
+
+def test_an_observation_is_no_completion() -> None:
+    history = History()
+    history.invoke("request", process="a")
+    history.info("event", process="a")
+    assert history.pairs("request")[0].completion is None
+
+
+def test_a_second_invocation_of_a_busy_process_is_refused() -> None:
+    history = History()
+    history.invoke("request", process="a")
+    history.invoke("request", process="a")
+    with pytest.raises(MalformedHistory, match="process 'a' invokes 'request' while"):
+        history.pairs()
+
+
+def test_a_completion_without_an_invocation_is_refused() -> None:
+    history = History()
+    history.ok("request", process="a")
+    with pytest.raises(MalformedHistory, match="without an invocation"):
+        history.pairs()
+
+
+def test_a_completion_belongs_to_the_part_of_its_invocation() -> None:
+    history = History()
+    history.invoke("request", process="a", time_ns=10)
+    history.info("event", process="tap", time_ns=15)
+    history.ok("request", process="a", time_ns=25)
+    history.invoke("request", process="a", time_ns=26)
+    early, late = history.between(0, 20), history.between(20, 100)
+    assert [op.time_ns for op in early] == [10, 15, 25]
+    assert early.pairs("request")[0].ok
+    assert [op.time_ns for op in late] == [26]
+    assert [op.time_ns for op in history.after(1)] == [26]
+
+
+def test_many_threads_lose_no_entry_and_share_no_index() -> None:
+    history = History()
+
+    def write(name: int) -> None:
+        for number in range(500):
+            history.info("sample", process=f"p{name}", value={"number": number})
+
+    threads = [threading.Thread(target=write, args=(name,)) for name in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [op.index for op in history] == list(range(4000))
+    for name in range(8):
+        numbers = [op.value["number"] for op in history.ops(process=f"p{name}")]
+        assert numbers == list(range(500))
+
+
+def test_a_stored_history_reads_back_the_same(tmp_path: Path) -> None:
+    history = History({"seed": 7})
+    history.invoke("request", process="a", value={"text": "ü\n"})
+    history.fail("request", process="a", value={"error": "x"})
+    history.write(tmp_path / "history.jsonl")
+    again = History.read(tmp_path / "history.jsonl")
+    assert list(again) == list(history)
+    assert (again.about, again.anchor) == (history.about, history.anchor)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda lines: lines[1:], "line 1 is not the header"),
+        (lambda lines: [lines[0].replace('"history": 1', '"history": 9'), *lines[1:]], "format version 9"),
+        (lambda lines: [lines[0], lines[2]], "entry 0 is missing"),
+        (lambda lines: [*lines[:2], "{"], "line 3 is not an entry"),
+        (lambda _lines: [], "line 1 is not the header"),
+    ],
+)
+def test_a_broken_file_is_refused_with_its_place(tmp_path: Path, spoil: object, message: str) -> None:
+    history = History()
+    history.info("a", process="p")
+    history.info("b", process="p")
+    path = tmp_path / "history.jsonl"
+    history.write(path)
+    assert callable(spoil)
+    path.write_text("\n".join(spoil(path.read_text().splitlines())))
+    with pytest.raises(MalformedHistory, match=message):
+        History.read(path)
+
+
+def test_the_anchor_translates_between_the_clocks() -> None:
+    anchor = WallAnchor(wall_s=1_790_000_000.0, monotonic_ns=5_000_000_000)
+    assert anchor.wall_of(7_500_000_000) == 1_790_000_002.5
+    assert anchor.monotonic_of(1_790_000_002.5) == 7_500_000_000
