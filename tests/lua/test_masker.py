@@ -121,6 +121,7 @@ def test_the_key_of_a_value_is_context(lua: LuaModules, document: object, kind: 
         ("AWS_EC2_001 AWS_EC2_0011 i-0a1b2c3d", "AWS_LITERAL_001 AWS_LITERAL_002 AWS_EC2_001"),
         ("10.0.0.1-10.0.0.9,10.0.0.1:80", "AWS_PRIVATE_IP_001-AWS_PRIVATE_IP_002,AWS_PRIVATE_IP_001:80"),
         ("accounts 123456789012, 210987654321", "accounts AWS_ACCOUNT_001, AWS_ACCOUNT_002"),
+        (f"s3://i-{HEX_17}-logs/", "s3://AWS_S3_001/"),
         (f"\\ni-{HEX_17}\\t10.0.0.1", "\\nAWS_EC2_001\\tAWS_PRIVATE_IP_001"),
         (f"id%3Di-{HEX_17}", "id%3DAWS_EC2_001"),
         (f"\x1b[31mi-{HEX_17}\x1b[0m", "\x1b[31mAWS_EC2_001\x1b[0m"),
@@ -171,6 +172,22 @@ def test_the_form_of_a_document_is_left_alone(lua: LuaModules) -> None:
     assert lua.mask(text).body == text.replace(b"i-0a1b2c3d", b"AWS_EC2_001")
     without = text.replace(b"i-0a1b2c3d", b"nothing")
     assert lua.mask(without).body == without
+
+
+@pytest.mark.clause("M2")
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        (rb'"arn:aws:iam::123456789012:user\/x\/bob"', b'"AWS_ARN_001"'),
+        (rb'"\ud83d\ude00\u0069-0a1b2c3d\ud83d\ude00"', rb'"\ud83d\ude00AWS_EC2_001\ud83d\ude00"'),
+        (rb'"\ud800\udc69-0a1b2c3d"', rb'"\ud800\udc69-0a1b2c3d"'),
+        (rb'"\ud869-0a1b2c3d \ude00"', rb'"\ud869-0a1b2c3d \ude00"'),
+        (rb'"\u00e4i-0a1b2c3d"', rb'"\u00e4AWS_EC2_001"'),
+        (rb'"\\u0069-0a1b2c3d"', rb'"\\u0069-0a1b2c3d"'),
+    ],
+)
+def test_escapes_mean_what_a_parser_reads(lua: LuaModules, text: bytes, masked: bytes) -> None:
+    assert lua.mask(text).body == masked
 
 
 @pytest.mark.clause("M6")

@@ -47,6 +47,7 @@ fragments = st.sampled_from(
         "AWS_S3_00",
         "AWS_AWS_EC2_001",
         "AWS_EC2_AWS_EC2_001",
+        "AWS_NAWS_EC2_001",
         "AWS_VPCAWS_EC2_002",
         "AWS_",
         "AWS",
@@ -97,7 +98,8 @@ def test_every_cut_gives_what_the_uncut_text_gives(
 
 @pytest.mark.clause("U1")
 @pytest.mark.parametrize(
-    "text", [b"see AWS_EC2_001 and AWS_EC2_0010.", b"AWS_AWS_EC2_012", b"AWS_PRIVATE_IP_001"]
+    "text",
+    [b"see AWS_EC2_001 and AWS_EC2_0010.", b"AWS_AWS_EC2_012", b"AWS_NAWS_EC2_012", b"AWS_PRIVATE_IP_001"],
 )
 def test_a_placeholder_is_restored_when_cut_at_every_byte(lua: LuaModules, text: bytes) -> None:
     whole = expected(text, ORIGINALS)
@@ -180,6 +182,15 @@ def test_beyond_the_limit_bytes_pass_and_no_placeholder_is_cut(
     whole, _, _ = expected(text[:inside], ORIGINALS)
     assert restored.body == whole + text[inside:]
     assert restored.truncated == (len(text) > size_max)
+
+
+@pytest.mark.clause("U5")
+def test_the_limit_does_not_move_with_the_cuts(lua: LuaModules) -> None:
+    text = b"AWS_EC2_001AWS_AWS_EC2_001"
+    for offset in range(len(text) + 1):
+        assert (
+            lua.restore(cut(text, [offset]), ORIGINALS, size_max=12).body == ORIGINALS["ec2"][0] + text[11:]
+        )
 
 
 @pytest.mark.clause("U2")

@@ -35,6 +35,7 @@ function _M.new(mapping, lane, size_max)
     budget = size_max,   -- bytes that are still to be searched
     carry = "",          -- end of what has come: may be the beginning of a placeholder
     let_go = 0,          -- bytes of `carry` that have left already
+    within = 0,          -- bytes of `carry` that are within size_max
     done = false,        -- nothing is searched any more
     restored = 0,
     residual = 0,
@@ -111,6 +112,7 @@ local function search(state, text, let_go, last_start, is_last)
   end
   state.carry = sub(text, keep)
   state.let_go = hold - keep
+  state.within = min(#state.carry, last_start - keep + 1)
   if left == 1 and hold > #text then
     return text
   end
@@ -137,7 +139,7 @@ function _M.feed(state, chunk, is_last)
   state.budget = state.budget - searched
 
   local text = carry == "" and chunk or carry .. chunk
-  local last_start = #carry + searched
+  local last_start = state.within + searched
   return search(state, text, state.let_go, last_start, is_last)
 end
 
