@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +14,8 @@ from system.backend.messages import MalformedMessageError, parse_message
 from tests.backend.events import batch, encoded, event, events
 
 pytestmark = pytest.mark.clause("K2")
+
+SCHEMA = Path(__file__).resolve().parents[2] / "docs/event.schema.json"
 
 INSTANCE = "i-0123456789abcdef0"
 
@@ -58,6 +62,13 @@ def test_what_is_no_event_and_no_batch_is_malformed_and_its_content_is_not_repea
 def test_any_bytes_are_read_or_malformed(payload: bytes) -> None:
     with pytest.raises(MalformedMessageError):
         parse_message(payload)
+
+
+@pytest.mark.parametrize("masked", [True, False])
+def test_what_these_tests_publish_is_what_the_schema_describes(masked: bool) -> None:
+    validator = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+    validator.validate(event(masked=masked))
+    validator.validate(json.loads(batch([event(1), event(2, masked=masked)])))
 
 
 def test_an_event_may_have_whole_numbers_and_unknown_fields() -> None:
