@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 REDIS_ONLY = frozenset({Component.REDIS})
 
 
-def redis_stack(**changes: object) -> LocalStack:
+def redis_stack(*, base_directory: Path | None = None) -> LocalStack:
     """A stack of Redis alone, not yet started: up within some 20 ms."""
-    return LocalStack(StackOptions(components=REDIS_ONLY, **changes))  # type: ignore[arg-type]
+    return LocalStack(StackOptions(components=REDIS_ONLY), base_directory=base_directory)
 
 
 def ports_of(addresses: Addresses) -> list[int]:

@@ -232,8 +232,11 @@ def test_what_a_test_left_broken_is_undone_when_the_stack_is_detached() -> None:
     try:
         assert look(stack).outcome is Outcome.ANSWERED
     finally:
-        record.end()
         stack.remove()
+        assert record.directory.is_dir(), (
+            "a stack that was left to run on its own is not this one's to remove"
+        )
+        record.end()
 
 
 def test_a_stack_with_a_fault_in_it_can_be_stopped() -> None:
