@@ -1,11 +1,7 @@
 -- Sends the events of one worker to one Redis setting: a link. Its queues share one connection, and one flush runs
 -- at a time, in a timer, never in a request.
 --
--- A flush sends what is ready, in slices, then asks for the next timer. What becomes of a message:
---   answered by a number   published;
---   answered by an error   not executed: it waits, first in line; but it is dropped ("refused") when a later message
---                          of the slice was executed, or may have been, as order goes first;
---   not answered           it may have been executed: dropped ("unconfirmed"), since none is to arrive twice.
+-- A flush sends what is ready, in slices, then asks for the next timer. settlement.lua says what becomes of a message.
 -- While Redis cannot be reached events wait. Attempts back off to one per second; a queue whose messages are refused
 -- backs off alone.
 --
@@ -17,6 +13,7 @@ local connection = require "kong.plugins.aws-masker.connection"
 local event = require "kong.plugins.aws-masker.event"
 local ledger = require "kong.plugins.aws-masker.ledger"
 local outage = require "kong.plugins.aws-masker.outage"
+local settlement = require "kong.plugins.aws-masker.settlement"
 
 
 local now_ms = clock.now_ms
@@ -131,67 +128,6 @@ local function succeed(link, queue)
 end
 
 
-local function settle(queue, outcome, n)
-  queue:settle(n)
-  ledger.settled(outcome, n)
-end
-
-
--- Messages from here on were refused, and nothing after them was or may have been executed.
-local function first_to_repeat(messages)
-  for i = #messages, 1, -1 do
-    if not messages[i].refusal then
-      return i + 1
-    end
-  end
-
-  return 1
-end
-
-
--- Brings every message of a slice to its end; returns the cause when one was refused.
-local function conclude(queue, messages)
-  local repeated = first_to_repeat(messages)
-  local waiting_again = {}
-  local sent, unheard = 0, 0
-  local events = { published = 0, ["dropped.refused"] = 0, ["dropped.unconfirmed"] = 0 }
-  local refusal
-
-  for i = 1, #messages do
-    local message = messages[i]
-    local records = message.records
-
-    if message.refusal then
-      refusal = message.refusal
-      ledger.add("messages.refused." .. refusal)
-    end
-
-    if i >= repeated then
-      for j = 1, #records do
-        waiting_again[#waiting_again + 1] = records[j]
-      end
-
-    else
-      local outcome = message.receivers and "published"
-                      or message.refusal and "dropped.refused"
-                      or "dropped.unconfirmed"
-      events[outcome] = events[outcome] + #records
-      sent = sent + (message.receivers and 1 or 0)
-      unheard = unheard + (message.receivers == 0 and 1 or 0)
-    end
-  end
-
-  ledger.add("messages.published", sent)
-  ledger.add("messages.without_subscriber", unheard)
-  for outcome, n in pairs(events) do
-    settle(queue, outcome, n)
-  end
-  queue:put_back(waiting_again)
-
-  return refusal
-end
-
-
 local function source_of(queue)
   return {
     node = kong.node.get_id(),
@@ -205,10 +141,10 @@ end
 local function send(link, queue, n)
   local records = queue:take(n)
   local messages, failed = event.messages(records, queue.batch_size, source_of(queue))
-  settle(queue, "dropped.encode", failed)
+  settlement.settle(queue, "dropped.encode", failed)
 
   local ok, cause = link.connection:publish(queue.channel, messages)
-  local refusal = conclude(queue, messages)
+  local refusal = settlement.conclude(queue, messages)
 
   if not ok then
     fail(link, cause)
@@ -274,7 +210,7 @@ end
 local function abandon(link, err)
   close(link)
   for i = 1, #link.queues do
-    settle(link.queues[i], "dropped.unconfirmed", link.queues[i].in_flight)
+    settlement.settle(link.queues[i], "dropped.unconfirmed", link.queues[i].in_flight)
   end
 
   link.failures = link.failures + 1
