@@ -155,6 +155,8 @@ def test_configure_runs_once_per_worker_and_accepted_configuration(start_host: S
     host.admin("POST", "/config", body=configuration(1, tag="second").encode())
     await_configured(host, "second")
     host.admin("POST", "/config", body=b"_format_version: '9'")
+    # The gateway looks for a new configuration every 0.1 s: two looks that must find none.
+    host.proxy("GET", "/", headers={"X-Phase": "access", "X-Lua": "ngx.sleep(0.25)"})
     host.signal(Signals.SIGQUIT)
     await_exit(host)
     assert sorted(configured_workers(host, "file")) == workers

@@ -38,6 +38,11 @@ local function load_schema(name)
                         name, name), 0)
   end
 
+  if schema.entity_checks then
+    error(string.format("error loading plugin schemas: on plugin '%s': entity_checks are not provided by the "
+                        .. "embedded gateway host", name), 0)
+  end
+
   local record = { type = "record", fields = {} }
   local own = {}
   for field, definition in validator.each(schema.fields) do
