@@ -71,7 +71,7 @@ def receive(
     history: History, *events: dict[str, Any], wrapped: bool = False, time_ns: int = 0, channel: str = CHANNEL
 ) -> None:
     """A message with these events, as the tap records it."""
-    number = len(history.ops(f="message"))
+    number = len(history)
     envelope = {"timestamp": 1000.0, "event_type": "batch"} if wrapped else None
     history.info(
         "message",
