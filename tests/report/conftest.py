@@ -21,7 +21,7 @@ def stack(request, tmp_path_factory):
     log = tmp_path_factory.mktemp("logs") / "error.log"
     log.write_text("a line from before\\n")
     state = report_run(request.config)
-    state.add_stack({"stack": "local", "gateway kind": "embedded gateway host, not Kong", "redis": "7.0.15"})
+    state.add_stack({"stack": "local", "gateway": "embedded gateway host, not Kong", "redis": "7.0.15"})
     state.fact("seed", "4711")
     state.logs.add("local", lambda: {"gateway.error": log})
     yield log

@@ -31,7 +31,7 @@ def issued(request, tmp_path_factory):
     log = tmp_path_factory.mktemp("logs") / "error.log"
     log.write_text("")
     state.logs.add("stack", lambda: {{"gateway.error": log}})
-    state.add_stack({{"gateway kind": "embedded {INSTANCE}"}})
+    state.add_stack({{"gateway": "embedded {INSTANCE}"}})
     issued.log = None
     return issued, log
 """.replace("    issued.log = None\n", "")
