@@ -1,0 +1,50 @@
+"""Traffic over many connections, so that every worker of the gateway takes part."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fixtures.checkers import availability
+from fixtures.lab.prompts import conversation, to_bytes
+from fixtures.workload.burst import burst
+from fixtures.workload.sender import Request
+
+if TYPE_CHECKING:
+    from fixtures.lab.lab import Lab, LabRoute
+
+# The kernel spreads connections over the workers by a hash of their ports: the chance that 32 of them all reach the
+# same of two workers is 5e-10.
+CONNECTIONS = 32
+
+
+def send_many(
+    lab: Lab, *routes: LabRoute, rounds: int = 1, connections: int = CONNECTIONS, identifiers: int = 1
+) -> list[str]:
+    """Sends `connections` x `rounds` prompts, in turn on the routes, and returns their request ids.
+
+    Args:
+        lab: Its history gets the requests.
+        routes: Where to.
+        rounds: How many requests each connection carries.
+        connections: How many at once.
+        identifiers: How many different identifiers each prompt holds.
+
+    Raises:
+        ClauseViolated: A request failed.
+    """
+    already = len(lab.history)
+
+    def build(number: int) -> Request:
+        texts = [lab.canary().text for _ in range(identifiers)]
+        return Request(routes[number % len(routes)].path, to_bytes(conversation(f"look at {texts} please")))
+
+    burst(
+        lab.history,
+        base_url=lab.stack.addresses.gateway_url,
+        build=build,
+        count=connections,
+        rounds=rounds,
+    )
+    sent = lab.history.after(already - 1)
+    lab.require(availability.check(sent, at_least=connections * rounds))
+    return [pair.completion.value["request_id"] for pair in sent.pairs("request") if pair.completion]
