@@ -64,6 +64,18 @@ def await_configured(host: GatewayHost, tag: str) -> None:
     )
 
 
+def reload(host: GatewayHost) -> None:
+    """Reload, and return when new workers have taken over."""
+    old = set(worker_pids(host))
+    host.signal(Signals.SIGHUP)
+    eventually(
+        lambda: not set(worker_pids(host)) & old,
+        timeout_s=STOP_TIMEOUT_S,
+        what="new workers",
+        transient=(OSError,),
+    )
+
+
 @pytest.mark.parametrize("timer", TIMERS)
 def test_a_graceful_stop_runs_each_timer_once_per_worker_prematurely(
     timer: str, start_host: StartHost
@@ -77,18 +89,11 @@ def test_a_graceful_stop_runs_each_timer_once_per_worker_prematurely(
 
 def test_a_reload_runs_the_timers_of_the_old_workers_and_starts_new_ones(start_host: StartHost) -> None:
     host = start_host(configuration(1))
-    old = worker_pids(host)
-    host.signal(Signals.SIGHUP)
+    reload(host)
     eventually(
         lambda: all(len(premature_calls(host, timer)) == WORKERS for timer in TIMERS),
         timeout_s=STOP_TIMEOUT_S,
         what="the old workers' timers to run prematurely",
-    )
-    eventually(
-        lambda: not set(worker_pids(host)) & set(old),
-        timeout_s=STOP_TIMEOUT_S,
-        what="new workers",
-        transient=(OSError,),
     )
 
 
@@ -178,6 +183,27 @@ def test_a_reload_reads_the_file_again_and_forgets_what_was_posted(start_host: S
         eventually(
             lambda: tags() == "changed,changed", timeout_s=STOP_TIMEOUT_S, what="the file's configuration"
         )
+
+
+def evaluate(host: GatewayHost, lua: str) -> list[object]:
+    answer = host.proxy("GET", "/", headers={"X-Phase": "access", "X-Lua": lua})
+    values: list[object] = json.loads(answer.body)["values"]
+    return values
+
+
+def test_a_reload_empties_kongs_dictionary_and_no_other(start_host: StartHost) -> None:
+    host = start_host(configuration(1))
+    evaluate(host, "ngx.shared.kong:set('mark', 1); ngx.shared.aws_masker:set('mark', 1)")
+    reload(host)
+    look = "return ngx.shared.kong:get('mark') or false, ngx.shared.aws_masker:get('mark')"
+    assert evaluate(host, look)[:2] == [False, 1]
+
+
+def test_without_a_file_a_reload_keeps_what_was_posted(start_host: StartHost) -> None:
+    host = start_host(configuration(1), environment={"KONG_DECLARATIVE_CONFIG": ""})
+    host.admin("POST", "/config", body=configuration(1, tag="posted").encode())
+    reload(host)
+    assert host.proxy("GET", "/").header("X-Tags") == "posted,posted"
 
 
 def test_a_reload_with_a_broken_file_keeps_the_workers_and_says_why(start_host: StartHost) -> None:

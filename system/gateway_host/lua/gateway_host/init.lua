@@ -42,6 +42,8 @@ end
 function gateway.init(settings_file)
   require "resty.core"
   local config = gateway.prepare(settings_file)
+  -- A reload empties this dictionary in Kong, too: what a plugin keeps there is gone.
+  ngx.shared.kong:flush_all()
   -- A reload without a file keeps what was posted, as Kong does.
   if settings.declarative_config or not store.version() then
     assert(store.publish(config))

@@ -12,13 +12,16 @@ local LOOK_AGAIN_S = 0.005
 local workers = {}
 
 
+local dict = ngx.shared.kong_core_db_cache
+
+
 -- Say how this worker is doing. Called at start and by its timer; a worker that leaves keeps silent, its successor
 -- has taken its number.
 function workers.report()
   if ngx.worker.exiting() then
     return
   end
-  ngx.shared.kong:set(WORKER .. ngx.worker.id(), json.encode({
+  dict:set(WORKER .. ngx.worker.id(), json.encode({
     pid = ngx.worker.pid(),
     heap_bytes = math.floor(collectgarbage("count") * 1024),
   }))
@@ -28,7 +31,7 @@ end
 local function reported()
   local list = {}
   for id = 0, ngx.worker.count() - 1 do
-    local text = ngx.shared.kong:get(WORKER .. id)
+    local text = dict:get(WORKER .. id)
     if text then
       list[#list + 1] = json.decode(text)
     end

@@ -1,5 +1,5 @@
--- The running configuration, shared by the workers: the text of each accepted version lies in one shared dictionary,
--- the number of the current one in another. Text first, number second, so that a worker always finds a whole one.
+-- The running configuration, shared by the workers: the text of each accepted version, and the number of the current
+-- one. Text first, number second, so that a worker always finds a whole one.
 
 local json = require "gateway_host.json"
 
@@ -14,21 +14,24 @@ local VERSIONS_KEPT = 2
 local store = {}
 
 
+local dict = ngx.shared.kong_core_db_cache
+
+
 function store.version()
-  return ngx.shared.kong:get(VERSION)
+  return dict:get(VERSION)
 end
 
 
 -- Make a built configuration current: true, or nil and what went wrong.
 function store.publish(config)
-  local version = ngx.shared.kong:incr(NEXT_VERSION, 1, 0)
-  local ok, err = ngx.shared.kong_core_db_cache:safe_set(CONFIG .. version, json.encode(config))
+  local version = dict:incr(NEXT_VERSION, 1, 0)
+  local ok, err = dict:safe_set(CONFIG .. version, json.encode(config))
   if not ok then
     return nil, "could not store the configuration: " .. err
   end
 
-  ngx.shared.kong:set(VERSION, version)
-  ngx.shared.kong_core_db_cache:delete(CONFIG .. (version - VERSIONS_KEPT))
+  dict:set(VERSION, version)
+  dict:delete(CONFIG .. (version - VERSIONS_KEPT))
   return true
 end
 
@@ -37,7 +40,7 @@ end
 function store.read()
   while true do
     local version = store.version()
-    local text = ngx.shared.kong_core_db_cache:get(CONFIG .. version)
+    local text = dict:get(CONFIG .. version)
     if text then
       return json.decode(text), version
     end
