@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.clause("M2", "M4")
 
 # One nginx serves all examples: it keeps nothing between calls.
-FAST = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FAST = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 documents = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

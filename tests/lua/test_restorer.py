@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tests.lua.modules import LuaModules
 
-FAST = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FAST = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 ORIGINALS: dict[str, list[bytes]] = {
     "ec2": [f"i-{number:017x}".encode() for number in range(1, 13)],

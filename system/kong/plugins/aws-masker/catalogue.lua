@@ -21,6 +21,9 @@
 --   * An identifier is not part of a longer word. `-`, `_`, `.` and `/` join words
 --     (file names, paths, host names) and do not hide an identifier, since a needless
 --     placeholder is restored and a leak is not.
+local prefixes_of = require "kong.plugins.aws-masker.resource_prefixes"
+
+
 local concat = table.concat
 local sort = table.sort
 
@@ -35,54 +38,6 @@ local RIGHT = [[(?![0-9A-Za-z])]]
 -- Resource ids: 8 hexadecimal digits (before 2018) or 17. Eight digits are
 -- also how a UUID begins.
 local HEX_ID = [[-(?:[0-9a-f]{17}|[0-9a-f]{8})(?![0-9A-Za-z]|-[0-9a-f]{4}-)]]
-
-local INSTANCE_PREFIXES = {
-  ["i"] = "ec2",
-  ["mi"] = "managed_instance",
-  ["r"] = "reservation",
-  ["h"] = "dedicated_host",
-  ["lt"] = "launch_template",
-}
-
-local NETWORK_PREFIXES = {
-  ["vpc"] = "vpc",
-  ["subnet"] = "subnet",
-  ["sg"] = "security_group",
-  ["sgr"] = "security_group_rule",
-  ["eni"] = "eni",
-  ["eni-attach"] = "eni_attachment",
-  ["acl"] = "network_acl",
-  ["aclassoc"] = "network_acl_association",
-  ["rtb"] = "route_table",
-  ["rtbassoc"] = "route_table_association",
-  ["igw"] = "internet_gateway",
-  ["eigw"] = "egress_gateway",
-  ["nat"] = "nat_gateway",
-  ["cgw"] = "customer_gateway",
-  ["vgw"] = "vpn_gateway",
-  ["vpn"] = "vpn",
-  ["tgw"] = "transit_gateway",
-  ["tgw-attach"] = "transit_gateway_attachment",
-  ["tgw-rtb"] = "transit_gateway_route_table",
-  ["pcx"] = "vpc_peering",
-  ["vpce"] = "vpc_endpoint",
-  ["vpce-svc"] = "vpc_endpoint_service",
-  ["vpc-cidr-assoc"] = "vpc_cidr_association",
-  ["subnet-cidr-assoc"] = "subnet_cidr_association",
-  ["eipalloc"] = "elastic_ip",
-  ["eipassoc"] = "elastic_ip_association",
-  ["dopt"] = "dhcp_options",
-  ["pl"] = "prefix_list",
-  ["fl"] = "flow_log",
-}
-
-local STORAGE_PREFIXES = {
-  ["vol"] = "volume",
-  ["snap"] = "snapshot",
-  ["ami"] = "ami",
-  ["fs"] = "file_system",
-  ["fsap"] = "file_system_access_point",
-}
 
 
 local function resource_ids(prefixes)
@@ -139,22 +94,22 @@ local CREDENTIALS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credent
 local rules = {
   {
     switch = "mask_ec2_instances",
-    kinds = INSTANCE_PREFIXES,
-    pattern = resource_ids(INSTANCE_PREFIXES),
+    kinds = prefixes_of.instances,
+    pattern = resource_ids(prefixes_of.instances),
     group = 0,
     source = EC2_IDS,
   },
   {
     switch = "mask_vpc_resources",
-    kinds = NETWORK_PREFIXES,
-    pattern = resource_ids(NETWORK_PREFIXES),
+    kinds = prefixes_of.network,
+    pattern = resource_ids(prefixes_of.network),
     group = 0,
     source = EC2_IDS,
   },
   {
     switch = "mask_storage_resources",
-    kinds = STORAGE_PREFIXES,
-    pattern = resource_ids(STORAGE_PREFIXES),
+    kinds = prefixes_of.storage,
+    pattern = resource_ids(prefixes_of.storage),
     group = 0,
     source = EC2_IDS,
   },

@@ -7,6 +7,7 @@
 -- A string member "data" beside a member "type" of the value "base64", as the Messages
 -- API sends images and documents, is marked OPAQUE, if it holds nothing but base64.
 local ffi = require "ffi"
+local lexer = require "kong.plugins.aws-masker.json_lexer"
 local spans_array = require "kong.plugins.aws-masker.spans"
 
 
@@ -14,7 +15,6 @@ local append = spans_array.append
 local ffi_string = ffi.string
 
 
-local ESCAPED = spans_array.ESCAPED
 local VALUE = spans_array.VALUE
 local OPAQUE = spans_array.OPAQUE
 
@@ -36,178 +36,9 @@ local frame_array_t = ffi.typeof("struct { int32_t container, member, type, data
 local bytes_t = ffi.typeof("const uint8_t *")
 
 
--- Classes of bytes inside a string: 0 plain, 1 to be looked at
-local string_class = ffi.new("uint8_t[256]")
-for byte = 0, 255 do
-  if byte < 0x20 or byte == 0x22 or byte == 0x5C or byte >= 0x80 then
-    string_class[byte] = 1
-  end
-end
-
-local is_escape = ffi.new("uint8_t[256]")
-for byte in ('"\\/bfnrt'):gmatch(".") do
-  is_escape[byte:byte()] = 1
-end
-
-local is_hex = ffi.new("uint8_t[256]")
-for byte in ("0123456789abcdefABCDEF"):gmatch(".") do
-  is_hex[byte:byte()] = 1
-end
-
 local is_base64 = ffi.new("uint8_t[256]")
 for byte in ("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"):gmatch(".") do
   is_base64[byte:byte()] = 1
-end
-
-
-local function continues(byte)
-  return byte >= 0x80 and byte <= 0xBF
-end
-
-
--- Offset behind the UTF-8 character at `i` (its first byte is >= 0x80), or nil. The
--- ranges are those of table 3-7 of the Unicode standard. A Lua string ends in a
--- zero byte, so that reading ahead stays inside.
-local function skip_utf8(p, i)
-  local a, b = p[i], p[i + 1]
-  if a >= 0xC2 and a <= 0xDF then
-    return continues(b) and i + 2 or nil
-  end
-
-  if not continues(b) then
-    return nil
-  end
-
-  if a >= 0xE0 and a <= 0xEF then
-    if (a == 0xE0 and b < 0xA0) or (a == 0xED and b > 0x9F) then
-      return nil
-    end
-    return continues(p[i + 2]) and i + 3 or nil
-  end
-
-  if a >= 0xF0 and a <= 0xF4 then
-    if (a == 0xF0 and b < 0x90) or (a == 0xF4 and b > 0x8F) then
-      return nil
-    end
-    return continues(p[i + 2]) and continues(p[i + 3]) and i + 4 or nil
-  end
-
-  return nil
-end
-
-
--- Reads the string whose first byte (behind the quote) is at `i`.
--- @treturn number|nil offset of the closing quote
--- @treturn number ESCAPED or 0
-local function scan_string(p, i)
-  local flags = 0
-  while true do
-    while string_class[p[i]] == 0 do
-      i = i + 1
-    end
-
-    local byte = p[i]
-    if byte == 0x22 then
-      return i, flags
-
-    elseif byte == 0x5C then
-      flags = ESCAPED
-      byte = p[i + 1]
-      if is_escape[byte] == 1 then
-        i = i + 2
-
-      elseif byte == 0x75 and is_hex[p[i + 2]] == 1 and is_hex[p[i + 3]] == 1
-             and is_hex[p[i + 4]] == 1 and is_hex[p[i + 5]] == 1
-      then
-        i = i + 6
-
-      else
-        return nil
-      end
-
-    elseif byte >= 0x80 then
-      i = skip_utf8(p, i)
-      if not i then
-        return nil
-      end
-
-    else
-      return nil -- a control character, or the end
-    end
-  end
-end
-
-
-local function skip_digits(p, i)
-  local first = i
-  while p[i] >= 0x30 and p[i] <= 0x39 do
-    i = i + 1
-  end
-  return i > first and i or nil
-end
-
-
--- Offset behind the number at `i`, or nil
-local function skip_number(p, i)
-  if p[i] == 0x2D then -- -
-    i = i + 1
-  end
-
-  if p[i] == 0x30 then
-    i = i + 1
-
-  else
-    i = skip_digits(p, i)
-    if not i then
-      return nil
-    end
-  end
-
-  if p[i] == 0x2E then -- .
-    i = skip_digits(p, i + 1)
-    if not i then
-      return nil
-    end
-  end
-
-  if p[i] == 0x65 or p[i] == 0x45 then -- e E
-    i = i + 1
-    if p[i] == 0x2B or p[i] == 0x2D then -- + -
-      i = i + 1
-    end
-    return skip_digits(p, i)
-  end
-
-  return i
-end
-
-
--- Offset behind true, false or null at `i`, or nil
-local function skip_literal(p, i)
-  local byte = p[i]
-  if byte == 0x74 then
-    return p[i + 1] == 0x72 and p[i + 2] == 0x75 and p[i + 3] == 0x65 and i + 4 or nil
-  end
-
-  if byte == 0x66 then
-    return p[i + 1] == 0x61 and p[i + 2] == 0x6C and p[i + 3] == 0x73 and p[i + 4] == 0x65 and i + 5 or nil
-  end
-
-  if byte == 0x6E then
-    return p[i + 1] == 0x75 and p[i + 2] == 0x6C and p[i + 3] == 0x6C and i + 4 or nil
-  end
-
-  return nil
-end
-
-
-local function skip_whitespace(p, i)
-  local byte = p[i]
-  while byte == 0x20 or byte == 0x0A or byte == 0x0D or byte == 0x09 do
-    i = i + 1
-    byte = p[i]
-  end
-  return i
 end
 
 
@@ -277,7 +108,7 @@ function _M.find(text)
   local frames = ffi.new(frame_array_t, DEPTH_MAX + 1)
   local depth = 0
 
-  local i = skip_whitespace(p, 0)
+  local i = lexer.skip_whitespace(p, 0)
   local expects_key = false
   local is_value = true   -- at a value, else behind one
 
@@ -291,23 +122,23 @@ function _M.find(text)
         if byte ~= 0x22 then
           return nil, "no key at " .. i
         end
-        local last, flags = scan_string(p, i + 1)
+        local last, flags = lexer.scan_string(p, i + 1)
         if not last then
           return nil, "broken string at " .. i
         end
         append(spans, i + 1, last, flags)
         note_key(frame, p, i + 1, last, flags)
-        i = skip_whitespace(p, last + 1)
+        i = lexer.skip_whitespace(p, last + 1)
         if p[i] ~= 0x3A then
           return nil, "no colon at " .. i
         end
-        i = skip_whitespace(p, i + 1)
+        i = lexer.skip_whitespace(p, i + 1)
         byte = p[i]
         expects_key = false
       end
 
       if byte == 0x22 then
-        local last, flags = scan_string(p, i + 1)
+        local last, flags = lexer.scan_string(p, i + 1)
         if not last then
           return nil, "broken string at " .. i
         end
@@ -335,7 +166,7 @@ function _M.find(text)
           frame.member = OTHER
           frame.type = UNSAID
           frame.data = NO_DATA
-          i = skip_whitespace(p, i + 1)
+          i = lexer.skip_whitespace(p, i + 1)
 
           if p[i] == byte + 2 then -- the closing bracket
             depth = depth - 1
@@ -348,9 +179,9 @@ function _M.find(text)
         else
           local behind
           if byte == 0x2D or (byte >= 0x30 and byte <= 0x39) then
-            behind = skip_number(p, i)
+            behind = lexer.skip_number(p, i)
           else
-            behind = skip_literal(p, i)
+            behind = lexer.skip_literal(p, i)
           end
           if not behind then
             return nil, "no value at " .. i
@@ -361,7 +192,7 @@ function _M.find(text)
       end
 
     else
-      i = skip_whitespace(p, i)
+      i = lexer.skip_whitespace(p, i)
       if depth == 0 then
         if i == size then
           return spans
@@ -372,7 +203,7 @@ function _M.find(text)
       local byte = p[i]
       local frame = frames[depth]
       if byte == 0x2C then -- ,
-        i = skip_whitespace(p, i + 1)
+        i = lexer.skip_whitespace(p, i + 1)
         is_value = true
         expects_key = frame.container == OBJECT
 
