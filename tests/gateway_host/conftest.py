@@ -29,7 +29,7 @@ def probe_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def own_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where Kong finds the plugins of this folder."""
-    plugins = {name: PLUGINS / name for name in ("workbench", "timekeeper")}
+    plugins = {name: PLUGINS / name for name in ("workbench", "timekeeper", "typed")}
     return plugin_root(tmp_path_factory.mktemp("own"), plugins)
 
 
@@ -37,7 +37,7 @@ def own_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def shared_host(own_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayHost]:
     """One host for the tests of a module, each of which posts its own configuration."""
     directory = tmp_path_factory.mktemp("shared")
-    with GatewayHost(directory, '_format_version: "3.0"\n', own_root, plugins="workbench") as host:
+    with GatewayHost(directory, '_format_version: "3.0"\n', own_root, plugins="workbench,typed") as host:
         yield host
 
 

@@ -6,11 +6,11 @@ local DEFAULT_PORTS = { http = 80, https = 443 }
 local shorthand = {}
 
 
--- Replaces `url` in place; nil, or Kong's message about it.
+-- Takes `url` off the service and sets what it says; nil, or Kong's message about it.
 function shorthand.expand(service)
   local url = service.url
+  service.url = nil
   if url == nil or url == ngx.null then
-    service.url = nil
     return nil
   end
   if type(url) ~= "string" then
@@ -28,7 +28,6 @@ function shorthand.expand(service)
     return "missing host in url"
   end
 
-  service.url = nil
   service.protocol = protocol
   service.host = host
   service.port = tonumber(port) or DEFAULT_PORTS[protocol]
