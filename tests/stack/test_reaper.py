@@ -54,12 +54,19 @@ def running_child(
         text=True,
         start_new_session=True,
     )
+    groups: dict[int, int] = {}
+    name = "no stack yet"
     try:
         assert child.stdout is not None
-        yield child, json.loads(child.stdout.readline())
+        told = json.loads(child.stdout.readline())
+        record = read_record(Path(told["directory"]))
+        groups, name = {process.pid: process.started for process in record.processes.values()}, record.name
+        yield child, told
     finally:
         child.kill()
         child.communicate()
+        # Nothing to do, unless the reaper that is tested here did not do it.
+        reaper.end_groups(groups, name)
 
 
 def require_gone(told: dict[str, Any]) -> None:
