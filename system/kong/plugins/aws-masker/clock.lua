@@ -18,12 +18,17 @@ ffi.cdef [[
 
 
 local time = ffi.new("struct { long seconds; long nanoseconds; }")
+-- Kong declares the function with `struct timespec *`, if it comes first: only a `void *`
+-- converts to either.
+local time_address = ffi.cast("void *", time)
+
+
 local _M = {}
 
 
 -- Milliseconds since an arbitrary fixed point, as a float.
 function _M.now_ms()
-  ffi.C.clock_gettime(CLOCK_MONOTONIC, time)
+  ffi.C.clock_gettime(CLOCK_MONOTONIC, time_address)
   return tonumber(time.seconds) * 1000 + tonumber(time.nanoseconds) / 1e6
 end
 
