@@ -8,6 +8,11 @@ import pytest
 
 from tests.gateway_host.host import Answer, GatewayHost
 
+# Two services of one name get one id, which is found first.
+DUPLICATE = (
+    "uniqueness violation: 'services' entity with primary key set to"
+    " '7041cde9-8c59-5f9c-8db7-8b4f18051223' already declared"
+)
 HEAD = '_format_version: "3.0"\n'
 
 
@@ -87,7 +92,7 @@ def test_defaults_are_filled_in_and_the_rest_is_null(shared_host: GatewayHost) -
         ),
         (
             {"services": [{"host": "a", "name": "twice"}, {"host": "b", "name": "twice"}]},
-            {"services": [None, "uniqueness violation: 'services' entity with primary key set to '7041cde9-8c59-5f9c-8db7-8b4f18051223' already declared"]},
+            {"services": [None, DUPLICATE]},
         ),
         ({"consumers": [{"username": "u"}]}, {"consumers": "not provided by the embedded gateway host"}),
     ],
