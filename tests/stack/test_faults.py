@@ -227,7 +227,7 @@ def test_no_fault_is_injected_into_a_redis_that_is_not_healthy(stack: LocalStack
 def test_what_a_test_left_broken_is_undone_when_the_stack_is_detached() -> None:
     stack = redis_stack()
     stack.start()
-    RedisFreeze(stack).inject()
+    RedisRefuse(stack).inject()
     record = stack.detach()
     try:
         assert look(stack).outcome is Outcome.ANSWERED
