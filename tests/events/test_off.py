@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import dataclasses
+from typing import TYPE_CHECKING
 
 import pytest
 
 from fixtures.checkers import delivery, restored_bytes
 from fixtures.lab.exchange import REQUEST_ID_HEADER, Exchange
-from fixtures.lab.lab import Lab, LabRoute
 from fixtures.lab.prompts import conversation, padded_to, to_bytes
 from fixtures.observers.redis_info import SUITE_CLIENT, RedisInfo
-from fixtures.pytest_plugin.lab import MakeLab
-from fixtures.pytest_plugin.stack import MakeStack
 from fixtures.stack.base import Component
 from system.upstream.protocol import Answer, Framing, Script
 from tests.events.traffic import send_many
+
+if TYPE_CHECKING:
+    from fixtures.lab.lab import Lab, LabRoute
+    from fixtures.pytest_plugin.lab import MakeLab
+    from fixtures.pytest_plugin.stack import MakeStack
 
 # What differs between two requests in any case: the clock, the id, and how long it took.
 VARYING = {
@@ -131,13 +133,18 @@ def _body(exchange: Exchange) -> bytes:
     return exchange.body.replace(exchange.request_id.encode(), b"(request id)")
 
 
+def _varies(name: str) -> bool:
+    # The emulated limits tell the time at which they are reset.
+    return name.lower() in VARYING or name.lower().startswith("anthropic-ratelimit-")
+
+
 def _client_headers(exchange: Exchange) -> list[tuple[str, str]]:
-    return [(name, value) for name, value in exchange.headers.multi_items() if name.lower() not in VARYING]
+    return [(name, value) for name, value in exchange.headers.multi_items() if not _varies(name)]
 
 
 def _upstream_heads(exchange: Exchange) -> list[object]:
     heads: list[object] = []
     for capture in exchange.captures:
-        headers = [(name, value) for name, value in capture.meta.headers if name.lower() not in VARYING]
+        headers = [(name, value) for name, value in capture.meta.headers if not _varies(name)]
         heads.append((capture.meta.method, capture.meta.target, capture.meta.http_version, headers))
     return heads
