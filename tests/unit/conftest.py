@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import re
 import socket
 import subprocess
 import threading
@@ -79,6 +79,8 @@ class TinyServer:
     Attributes:
         status: Of the answers.
         silent: Takes requests and never answers.
+        url: Where it listens.
+        deserted: Its last connection was lost.
     """
 
     def __init__(self) -> None:
@@ -88,6 +90,7 @@ class TinyServer:
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._closing = asyncio.Event()
+        self.deserted = asyncio.Event()
         self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._serve(),))
 
     def __enter__(self) -> TinyServer:
@@ -112,36 +115,54 @@ class TinyServer:
         assert frozen.wait(10)
 
     async def _serve(self) -> None:
-        server = await asyncio.start_server(self._answer, "127.0.0.1", 0, backlog=1024)
-        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        connections: set[_Connection] = set()
+        listener = await self._loop.create_server(
+            lambda: _Connection(self, connections), "127.0.0.1", 0, backlog=1024
+        )
+        self.url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
         self._ready.set()
         await self._closing.wait()
-        server.close()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+        listener.close()
+        if connections:
+            self.deserted.clear()
+            for connection in connections:
+                connection.abort()
+            await self.deserted.wait()
 
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError), contextlib.closing(writer):
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                length = next(
-                    (
-                        int(line[15:])
-                        for line in head.lower().split(b"\r\n")
-                        if line.startswith(b"content-length:")
-                    ),
-                    0,
-                )
-                await reader.readexactly(length)
-                if self.silent:
-                    await asyncio.Event().wait()
-                writer.write(
-                    b"HTTP/1.1 %d X\r\nContent-Length: 2\r\nX-Kong-Request-Id: id-%d\r\n\r\nok"
-                    % (self.status, id(head))
-                )
-                await writer.drain()
+
+class _Connection(asyncio.Protocol):
+    def __init__(self, server: TinyServer, connections: set[_Connection]) -> None:
+        self._server, self._connections = server, connections
+        self._data = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._connections.add(self)
+
+    def connection_lost(self, _exc: Exception | None) -> None:
+        self._connections.discard(self)
+        if not self._connections:
+            self._server.deserted.set()
+
+    def abort(self) -> None:
+        self._transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        self._data += data
+        head, end, body = self._data.partition(b"\r\n\r\n")
+        length = re.search(rb"(?i)content-length: (\d+)", head)
+        if not end or len(body) < (int(length[1]) if length else 0):
+            return
+        self._data = b""
+        if not self._server.silent:
+            head_lines = (
+                f"HTTP/1.1 {self._server.status} X",
+                "Content-Length: 2",
+                f"X-Kong-Request-Id: id-{id(head)}",
+            )
+            answer = "\r\n".join((*head_lines, "", "ok"))
+            self._transport.write(answer.encode())
 
 
 @pytest.fixture

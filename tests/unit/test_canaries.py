@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from fixtures.canaries import Canaries, machine_networks
+from fixtures.canaries import Canaries
+from fixtures.canary_forms import machine_networks
 from fixtures.errors import SuiteError
 
 
@@ -64,7 +65,13 @@ def test_private_addresses_are_private_and_not_the_machines_own() -> None:
         assert address.is_private or address in shared
         assert not address.is_loopback
         assert not any(address in network for network in own)
-        assert str(address) != "169.254.169.254"
+
+
+def test_addresses_of_awss_own_services_are_never_issued() -> None:
+    (maker,) = Canaries(4).forms["private_ip_169"].makers
+    addresses = {maker(serial)[0] for serial in range(60_000)}
+    assert len(addresses) == 60_000
+    assert not [address for address in addresses if address.startswith(("169.254.169.", "169.254.170."))]
 
 
 def test_a_form_that_is_used_up_says_so() -> None:

@@ -195,7 +195,7 @@ def sampled(ids: list[str], rate: float) -> History:
     return received(pairs_of([request_id for request_id in ids if chosen_at(rate, request_id)]))
 
 
-FRESH = [f"{number:032x}" for number in random.Random(1).sample(range(1 << 62), 10_000)]
+FRESH = [f"{number:032x}" for number in random.Random(1).sample(range(1 << 62), 6_000)]
 
 
 @pytest.mark.parametrize("rate", [0.001, 0.01, 0.1, 0.5, 1.0])

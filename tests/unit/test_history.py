@@ -1,6 +1,8 @@
 """The history keeps order and pairs, and refuses what is no history."""
 
+import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -58,6 +60,16 @@ def test_a_completion_belongs_to_the_part_of_its_invocation() -> None:
     assert [op.time_ns for op in history.after(1)] == [26]
 
 
+@pytest.fixture
+def eager_threads() -> Iterator[None]:
+    """Threads that take turns as often as the interpreter can, so that a missing lock shows."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("eager_threads")
 def test_many_threads_lose_no_entry_and_share_no_index() -> None:
     history = History()
 

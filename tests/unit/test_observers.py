@@ -23,7 +23,7 @@ from tests.unit.conftest import RedisServer
 
 def test_a_burst_is_received_complete_before_the_fence_returns(redis_server: RedisServer) -> None:
     history = History()
-    ids = [f"r{number}" for number in range(10_000)]
+    ids = [f"r{number}" for number in range(5_000)]
     with (
         redis.Redis(port=redis_server.port) as publisher,
         Tap(redis_server.host, redis_server.port, history=history) as tap,
