@@ -1,0 +1,1 @@
+"""What comes back: every placeholder restored wherever it is cut, and nothing else touched (U)."""
