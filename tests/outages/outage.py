@@ -1,0 +1,231 @@
+"""One fault of Redis under steady traffic: healthy, faulty, recovering; and what is judged of it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fixtures.checkers import availability, latency, ledger_balance, log_storm
+from fixtures.checkers.base import Figure, conclude
+from fixtures.checkers.received import received_events
+from fixtures.failures import Failure
+from fixtures.observers.logs import Logs
+from fixtures.report.evidence import Band, EventsPlot, LatencyPlot
+from fixtures.wait import Deadline
+from fixtures.workload.load import Load
+from tests.outages.books import check_tap, read_ledger, settle
+from tests.outages.traffic import Traffic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from fixtures.checkers.base import Verdict
+    from fixtures.history import History
+    from fixtures.lab.lab import Lab, LabRoute
+    from fixtures.nemesis.base import Fault
+
+RATE_PER_S = 500.0
+"""A quarter of what the embedded gateway, the generator and the emulator do together on two cores."""
+WARM_UP_REQUESTS = 200
+HEALTHY_REQUESTS = 1500
+"""`samples_to_bound(0.99)` is 1443: fewer could not bound the healthy p99."""
+OUTAGE_REQUESTS = 750
+RECOVERY_BOUND_S = 5.0
+_RECOVERY_WATCH_S = 8.0
+_LOAD_S_MAX = 40.0
+_LEDGER_INTERVAL_S = 0.25
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outage:
+    """What happened, as monotonic times and parts of the history.
+
+    Attributes:
+        name: Of the fault.
+        history: Everything, with the ledger's readings and the gateway's log lines.
+        start_ns: Begin of the traffic.
+        healthy_ns: From when to when Redis was healthy and the gateway warm.
+        faulty_ns: From when to when the fault was proved to be in effect.
+        gone_ns: When it was proved to be gone.
+        workers: Numbers of the gateway's workers.
+    """
+
+    name: str
+    history: History
+    start_ns: int
+    healthy_ns: tuple[int, int]
+    faulty_ns: tuple[int, int]
+    gone_ns: int
+    workers: tuple[int, ...]
+
+    @property
+    def outage_s(self) -> float:
+        """How long the fault lasted."""
+        return (self.faulty_ns[1] - self.faulty_ns[0]) / 1e9
+
+    def recovery_s(self) -> dict[int, float | None]:
+        """Per worker, seconds from the end of the fault until an event of a later request arrived; None if none did.
+
+        Later ones: events that had waited prove less, and one that Redis found in its own buffers proves nothing.
+        """
+        gone_s = self.history.anchor.wall_of(self.gone_ns)
+        first: dict[int, float | None] = dict.fromkeys(self.workers)
+        for event in received_events(self.history):
+            if event.timestamp_s > gone_s and first.get(event.source.worker) is None:
+                first[event.source.worker] = (event.received_ns - self.gone_ns) / 1e9
+        return first
+
+
+def live_through(lab: Lab, route: LabRoute, fault: Fault) -> Outage:
+    """Offers traffic to the route before, during and after the fault, until each worker's events flow again.
+
+    Raises:
+        InvalidFault: The fault had no effect.
+        CleanupFailed: It is still felt after its end.
+        InvalidRun: The generator did not keep its rate.
+        TimedOut: Events still wait long after the end.
+    """
+    logs = Logs(lab.stack.logs)
+    mark = logs.mark()
+    settle(lab)
+    traffic = Traffic(lab, route)
+    load = Load(
+        lab.history,
+        base_url=lab.stack.addresses.gateway_url,
+        build=traffic.build,
+        check=traffic.check,
+        rate_per_s=RATE_PER_S,
+        duration_s=_LOAD_S_MAX,
+        # A connection per request, so that both workers take part all the time.
+        keep_alive=False,
+    )
+
+    def offer(count: int) -> tuple[int, int]:
+        """Lets so many requests begin; from when to when."""
+        began_ns, target = time.monotonic_ns(), traffic.begun + count
+        _read_until(lab, lambda: traffic.begun >= target, _LOAD_S_MAX)
+        return began_ns, time.monotonic_ns()
+
+    with load.during():
+        offer(WARM_UP_REQUESTS)
+        healthy_ns = offer(HEALTHY_REQUESTS)
+        with fault:
+            faulty_ns = offer(OUTAGE_REQUESTS)
+        outage = Outage(
+            name=fault.name,
+            history=lab.history,
+            start_ns=load.started_ns,
+            healthy_ns=healthy_ns,
+            faulty_ns=faulty_ns,
+            gone_ns=time.monotonic_ns(),
+            workers=tuple(range(lab.stack.options.workers)),
+        )
+
+        def recovered() -> bool:
+            lab.tap.collect()
+            return None not in outage.recovery_s().values()
+
+        _read_until(lab, recovered, _RECOVERY_WATCH_S)
+    settle(lab)
+    logs.record(lab.history, mark, component="gateway")
+    return outage
+
+
+def judge(lab: Lab, outage: Outage, *, cut_on_the_way: int = 0) -> None:
+    """Shows the outage and judges it by every clause, also when one of them is broken.
+
+    Args:
+        lab: Of the outage.
+        outage: As lived through.
+        cut_on_the_way: See `check_tap`.
+
+    Raises:
+        Failure: The first verdict that is not valid; the others are its notes.
+    """
+    latencies = latency.check(
+        outage.history.between(*outage.healthy_ns), outage.history.between(*outage.faulty_ns)
+    )
+    _show(lab, outage, latencies)
+    failures: list[Failure] = []
+    for clause, verdict in [
+        ("F1", availability.check(outage.history, at_least=HEALTHY_REQUESTS + OUTAGE_REQUESTS)),
+        ("F1", latencies),
+        ("F3", _check_recovery(outage)),
+        ("F4", ledger_balance.check(outage.history)),
+        ("F4", check_tap(outage.history, cut_on_the_way=cut_on_the_way)),
+        ("F5", log_storm.check(outage.history, outage_s=outage.outage_s)),
+    ]:
+        try:
+            lab.require(verdict, clause=clause)
+        except Failure as failure:
+            failures.append(failure)
+    if failures:
+        for other in failures[1:]:
+            failures[0].add_note(f"besides: {other}")
+        raise failures[0]
+
+
+def _check_recovery(outage: Outage) -> Verdict:
+    """Events of each worker flow again within the bound (clause F3)."""
+    measured = [
+        Figure(
+            f"recovery_s of worker {worker}",
+            f"none within {_RECOVERY_WATCH_S:g}" if seconds is None else seconds,
+            "s",
+            bound=f"at most {RECOVERY_BOUND_S:g}",
+            holds=seconds is not None and seconds <= RECOVERY_BOUND_S,
+        )
+        for worker, seconds in outage.recovery_s().items()
+    ]
+    return conclude("recovery", measured)
+
+
+def _read_until(lab: Lab, reached: Callable[[], bool], timeout_s: float) -> None:
+    """Reads the ledger from time to time until the condition or the time is reached."""
+    deadline = Deadline(timeout_s)
+    while not reached() and not deadline.expired:
+        read_ledger(lab)
+        time.sleep(_LEDGER_INTERVAL_S / 2)
+
+
+def _show(lab: Lab, outage: Outage, latencies: Verdict) -> None:
+    def at(time_ns: int) -> float:
+        return (time_ns - outage.start_ns) / 1e9
+
+    band = Band(start_s=at(outage.faulty_ns[0]), end_s=at(outage.faulty_ns[1]), label=outage.name)
+    pairs = [pair for pair in outage.history.pairs("request") if pair.completion is not None]
+    bound = latencies.value("bound from the healthy p99") if latencies.measured[2:] else None
+    lab.evidence.plot(
+        LatencyPlot(
+            title=f"Requests while Redis is under {outage.name}",
+            times_s=tuple(at(pair.invoke.time_ns) for pair in pairs),
+            latencies_ms=tuple((pair.elapsed_ns or 0) / 1e6 for pair in pairs),
+            failed=tuple(index for index, pair in enumerate(pairs) if not pair.ok),
+            bands=(band,),
+            bound_ms=bound if isinstance(bound, float) else None,
+            bound_label="1.5 × healthy p99 + 5 ms",
+        )
+    )
+    readings = outage.history.ops(f="ledger")
+    lab.evidence.plot(
+        EventsPlot(
+            title=f"Events while Redis is under {outage.name}",
+            received_s=tuple(at(event.received_ns) for event in received_events(outage.history)),
+            ledger_s=tuple(at(op.time_ns) for op in readings),
+            ledger=tuple(_curves([op.value["ledger"] for op in readings])),
+            bands=(band,),
+        )
+    )
+    lab.evidence.figure("outage", outage.outage_s, "s")
+    lab.evidence.figure("offered load", RATE_PER_S, "requests/s")
+
+
+def _curves(readings: list[dict[str, dict[str, int]]]) -> Iterator[tuple[str, tuple[float, ...]]]:
+    for name in ("sampled", "published"):
+        yield name, tuple(float(reading["counters"][f"events.{name}"]) for reading in readings)
+    dropped = [
+        sum(count for name, count in reading["counters"].items() if name.startswith("events.dropped."))
+        for reading in readings
+    ]
+    yield "dropped", tuple(map(float, dropped))
