@@ -89,6 +89,18 @@ def test_what_stands_inside_a_longer_identifier_is_not_counted_again(lab: Lab) -
     assert exchange.upstream.body == to_bytes(conversation(expected))
 
 
+@pytest.mark.clause("M8")
+def test_of_two_identifiers_that_begin_together_the_longer_is_taken(lab: Lab) -> None:
+    # People name buckets after what they hold, such as a network's flow logs.
+    vpc = lab.canary("vpc")
+    host = "s3.eu-central-1.amazonaws.com"
+    exchange = lab.post(
+        lab.route(), conversation(f"https://{vpc.identifier}-flow-logs.{host}/x and {vpc.identifier}")
+    )
+    expected = f"https://AWS_S3_001.{host}/x and AWS_VPC_001"
+    assert exchange.upstream.body == to_bytes(conversation(expected))
+
+
 @pytest.mark.clause("M8", "U1")
 def test_placeholders_beyond_a_thousand_are_told_apart(lab: Lab) -> None:
     identifiers = [lab.canary("ec2").identifier for _ in range(MANY)]

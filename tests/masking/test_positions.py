@@ -91,7 +91,7 @@ POSITIONS: dict[str, PLACE] = {
 }
 
 
-@pytest.mark.clause("M1", "M2")
+@pytest.mark.clause("M1", "M2", "M10")
 def test_every_kind_is_masked_at_every_position_of_the_messages_api(lab: Lab) -> None:
     route = lab.route()
     for place in POSITIONS.values():
