@@ -10,6 +10,8 @@ from fixtures.workload.burst import burst
 from fixtures.workload.sender import Request
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from fixtures.lab.lab import Lab, LabRoute
 
 # The kernel spreads connections over the workers by a hash of their ports: the chance that 32 of them all reach the
@@ -18,7 +20,11 @@ CONNECTIONS = 32
 
 
 def send_many(
-    lab: Lab, *routes: LabRoute, rounds: int = 1, connections: int = CONNECTIONS, identifiers: int = 1
+    lab: Lab,
+    *routes: LabRoute,
+    rounds: int = 1,
+    connections: int = CONNECTIONS,
+    headers: Mapping[str, str] | None = None,
 ) -> list[str]:
     """Sends `connections` x `rounds` prompts, in turn on the routes, and returns their request ids.
 
@@ -27,7 +33,7 @@ def send_many(
         routes: Where to.
         rounds: How many requests each connection carries.
         connections: How many at once.
-        identifiers: How many different identifiers each prompt holds.
+        headers: Of every request.
 
     Raises:
         ClauseViolated: A request failed.
@@ -35,8 +41,8 @@ def send_many(
     already = len(lab.history)
 
     def build(number: int) -> Request:
-        texts = [lab.canary().text for _ in range(identifiers)]
-        return Request(routes[number % len(routes)].path, to_bytes(conversation(f"look at {texts} please")))
+        body = to_bytes(conversation(f"look at {lab.canary().text} please"))
+        return Request(routes[number % len(routes)].path, body, headers=headers or {})
 
     burst(
         lab.history,
