@@ -72,6 +72,7 @@ def test_a_loss_is_unknown_while_the_tap_was_away_and_allowed_where_the_contract
     expected = delivery.expected_of(IDS)
     assert delivery.check(lose_tap(received(events)), expected=expected).state is State.UNKNOWN
     assert gaps.check(lose_tap(received(events))).state is State.UNKNOWN
+    assert delivery.check(lose_tap(received(pairs_of(IDS))), expected=expected).valid
     killed = [Allowance("lost", 1, "SIGKILL loses what waited"), Allowance("missing", 1, "the same")]
     assert delivery.check(received(events), expected=expected, allowances=killed).valid
     assert gaps.check(received(events), allowances=killed).valid

@@ -54,8 +54,19 @@ def test_any_mixture_of_json_escapes_is_found(data: st.DataObject) -> None:
         data.draw(st.sampled_from([character, f"\\u{ord(character):04x}", f"%{ord(character):02X}"]))
         for character in part
     )
-    nested = json.dumps({"body": json.dumps(escaped)})
-    assert canary.label in labels(Sink("plain", escaped.encode()), Sink("nested", nested.encode()))
+    assert canary.label in labels(Sink("plain", escaped.encode()))
+    nested = escaped
+    for depth in range(1, 5):
+        nested = json.dumps({"body": nested})
+        assert canary.label in labels(Sink("nested", nested.encode())), depth
+
+
+def test_escapes_of_different_kinds_are_undone_one_after_the_other() -> None:
+    part = EACH[0].parts[0]
+    percent = "".join(f"%{ord(character):02x}" for character in part)
+    html = "".join(f"&#{ord(character)};" for character in percent)
+    unicode = "".join(f"\\u{ord(character):04x}" for character in html)
+    assert EACH[0].label in labels(Sink("log", unicode.encode()))
 
 
 @given(st.integers(0, 40), st.integers(0, 40))

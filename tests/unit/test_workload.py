@@ -1,5 +1,7 @@
 """Load is open-loop: a frozen server shows in the latencies, a missed rate makes the run invalid."""
 
+import time
+
 import pytest
 
 from fixtures.checkers import availability
@@ -54,6 +56,27 @@ def test_a_frozen_server_shows_in_every_request_that_waited_for_it(tiny_server: 
     # closed loop would have shown one. Half of them leaves room for a busy machine.
     assert len(slow) >= 40
     assert max(slow) >= 0.4
+
+
+def test_a_request_that_the_generator_sends_late_counts_from_when_it_was_due(tiny_server: TinyServer) -> None:
+    def build_slowly_once(number: int) -> Request:
+        if number == 20:
+            busy_until_s = time.monotonic() + 0.1
+            while time.monotonic() < busy_until_s:
+                pass
+        return build(number)
+
+    history = History()
+    Load(history, base_url=tiny_server.url, build=build_slowly_once, rate_per_s=200, duration_s=1).run()
+    late = [
+        pair
+        for pair in history.pairs("request")
+        if pair.completion and pair.completion.value["late_s"] > 0.05
+    ]
+    assert len(late) >= 8  # half of those that were due in the 0.1 s
+    for pair in late:
+        assert pair.completion is not None
+        assert pair.completion.value["latency_s"] > pair.completion.value["late_s"]
 
 
 def test_a_wrong_answer_fails_and_no_answer_is_unknown(tiny_server: TinyServer) -> None:
