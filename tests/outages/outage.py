@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fixtures.checkers import availability, latency, ledger_balance, log_storm
-from fixtures.checkers.base import Figure, conclude
+from fixtures.checkers.base import Allowance, Figure, conclude, none_expected
 from fixtures.checkers.received import received_events
 from fixtures.failures import Failure
 from fixtures.observers.logs import Logs
@@ -18,12 +18,13 @@ from tests.outages.books import check_tap, read_ledger, settle
 from tests.outages.traffic import Traffic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from fixtures.checkers.base import Verdict
     from fixtures.history import History
     from fixtures.lab.lab import Lab, LabRoute
     from fixtures.nemesis.base import Fault
+    from fixtures.observers.logs import LogLine
 
 RATE_PER_S = 500.0
 """A quarter of what the embedded gateway, the generator and the emulator do together on two cores."""
@@ -35,6 +36,11 @@ RECOVERY_BOUND_S = 5.0
 _RECOVERY_WATCH_S = 8.0
 _LOAD_S_MAX = 40.0
 _LEDGER_INTERVAL_S = 0.25
+# What nginx itself writes when a peer resets a connection while a reply is awaited; a plugin cannot keep it from that.
+_RESET = "recv() failed (104: Connection reset by peer)"
+_RESETS = "gateway: reset connections"
+# A fault may cut a worker's connection when it begins and when it ends.
+_CUTS_PER_WORKER = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,8 +134,20 @@ def live_through(lab: Lab, route: LabRoute, fault: Fault) -> Outage:
 
         _read_until(lab, recovered, _RECOVERY_WATCH_S)
     settle(lab)
-    logs.record(lab.history, mark, component="gateway")
+    _record_lines(lab.history, logs.nginx_lines_since(mark))
     return outage
+
+
+def _record_lines(history: History, lines: Sequence[LogLine]) -> None:
+    """Writes a `log` entry per line, those about resets under a name of their own."""
+    for line in lines:
+        component = _RESETS if _RESET in line.text else "gateway"
+        history.info(
+            "log",
+            process="logs",
+            value={"component": component, "level": line.level, "pid": line.pid, "characters": len(line.text)},
+            time_ns=history.anchor.monotonic_of(line.wall_s),
+        )
 
 
 def judge(lab: Lab, outage: Outage, *, cut_on_the_way: int = 0) -> None:
@@ -155,6 +173,7 @@ def judge(lab: Lab, outage: Outage, *, cut_on_the_way: int = 0) -> None:
         ("F4", ledger_balance.check(outage.history)),
         ("F4", check_tap(outage.history, cut_on_the_way=cut_on_the_way)),
         ("F5", log_storm.check(outage.history, outage_s=outage.outage_s)),
+        ("F5", _check_resets(outage)),
     ]:
         try:
             lab.require(verdict, clause=clause)
@@ -179,6 +198,14 @@ def _check_recovery(outage: Outage) -> Verdict:
         for worker, seconds in outage.recovery_s().items()
     ]
     return conclude("recovery", measured)
+
+
+def _check_resets(outage: Outage) -> Verdict:
+    """nginx adds no more lines than connections were cut (clause F5; `docs/events.md` tells of them)."""
+    lines = outage.history.ops(f="log", where=lambda op: op.value["component"] == _RESETS)
+    name = "lines of nginx about a reset connection"
+    allowed = Allowance(name, _CUTS_PER_WORKER * len(outage.workers), "one per connection that the fault cut")
+    return conclude("reset lines", [none_expected(name, len(lines), [allowed])])
 
 
 def _read_until(lab: Lab, reached: Callable[[], bool], timeout_s: float) -> None:
