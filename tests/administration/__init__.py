@@ -1,0 +1,1 @@
+"""What an operator does to the gateway while it works: changing its configuration, reading its ledger."""
