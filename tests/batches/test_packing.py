@@ -8,7 +8,7 @@ import pytest
 
 from fixtures.checkers import batches, delivery, gaps
 from tests.batches.messages import batch_plot, sizes
-from tests.events.traffic import send_many
+from tests.events.traffic import arrived, send_many
 
 if TYPE_CHECKING:
     from fixtures.lab.lab import Lab
@@ -21,7 +21,7 @@ def test_at_size_1_every_event_is_a_message_of_its_own_and_not_wrapped(lab: Lab)
     route = lab.monitored_route(event_batch_size=1, event_flush_interval=INTERVAL_S)
     before = lab.ledger()
     ids = send_many(lab, route, rounds=4)
-    lab.flushed_events(route, 2 * len(ids))
+    arrived(lab, route, 2 * len(ids))
     lab.require(batches.check(lab.history, batch_size=1, flush_interval_s=INTERVAL_S, channel=route.channel))
     lab.require(delivery.check(lab.history, expected=delivery.expected_of(ids), channel=route.channel))
     messages = len(sizes(lab, route))
@@ -39,7 +39,7 @@ def test_at_size_n_messages_hold_1_to_n_events_in_order_none_twice(
 ) -> None:
     route = lab.monitored_route(event_batch_size=size, event_flush_interval=interval_s)
     ids = send_many(lab, route, rounds=rounds)
-    lab.flushed_events(route, 2 * len(ids))
+    arrived(lab, route, 2 * len(ids))
     lab.require(
         batches.check(lab.history, batch_size=size, flush_interval_s=interval_s, channel=route.channel)
     )
@@ -55,7 +55,7 @@ def test_at_size_n_messages_hold_1_to_n_events_in_order_none_twice(
 def test_a_batch_carries_events_of_one_worker_only(lab: Lab) -> None:
     route = lab.monitored_route(event_batch_size=20, event_flush_interval=INTERVAL_S)
     ids = send_many(lab, route, rounds=5)
-    lab.flushed_events(route, 2 * len(ids))
+    arrived(lab, route, 2 * len(ids))
     sources: dict[int, set[tuple[int, str]]] = {}
     for op in lab.history.ops(f="event", where=lambda op: op.value["channel"] == route.channel):
         source = op.value["event"]["source"]

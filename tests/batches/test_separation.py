@@ -13,7 +13,7 @@ import redis
 from fixtures.checkers import batches, delivery, gaps
 from fixtures.gateway_config import MaskerConfig, redis_of
 from fixtures.observers.redis_info import SUITE_CLIENT, RedisInfo
-from tests.events.traffic import send_many
+from tests.events.traffic import arrived, send_many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ def test_routes_with_different_batch_sizes_never_share_a_message_even_on_one_cha
     routes = lab.add_routes(*(_masker(redis_event_channel=channel, event_batch_size=size) for size in limits))
     # Each connection takes turns between the routes, so that every worker has events of all at the same time.
     ids = send_many(lab, *routes, rounds=9, connections=30)
-    lab.flushed_events(routes[0], 2 * len(ids))
+    arrived(lab, routes[0], 2 * len(ids))
     lab.require(delivery.check(lab.history, expected=delivery.expected_of(ids), channel=channel))
     lab.require(gaps.check(lab.history, channel=channel))
     messages = lab.history.ops(f="message", where=lambda op: op.value["channel"] == channel)
@@ -93,7 +93,7 @@ def _require_own_events(lab: Lab, routes: list[LabRoute], ids: list[str]) -> Non
     share = 2 * len(ids) // len(routes)
     seen: list[str] = []
     for route in routes:
-        events = lab.flushed_events(route, share)
+        events = arrived(lab, route, share)
         strangers = sum(event["route"] != route.route.name for event in events)
         assert lab.evidence.figure(f"strange events on {route.channel}", strangers, equals=0).holds
         assert len(events) == share
@@ -121,7 +121,7 @@ def _events_by_message(lab: Lab, channel: str) -> dict[int, list[dict[str, Any]]
 def _users(lab: Lab, count: int) -> Iterator[list[RedisConfig]]:
     """Users of the stack's Redis that may publish on a channel of their own name and do nothing else."""
     addresses = lab.stack.addresses
-    admin = redis.Redis(addresses.redis_host, addresses.redis_port, client_name=SUITE_CLIENT)
+    admin: Any = redis.Redis(addresses.redis_host, addresses.redis_port, client_name=SUITE_CLIENT)
     users = [
         redis_of(addresses, username=f"user-{secrets.token_hex(4)}", password=secrets.token_hex(8))
         for _ in range(count)

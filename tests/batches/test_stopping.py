@@ -16,7 +16,7 @@ from fixtures.stack.base import Component
 from fixtures.wait import eventually
 from system.upstream.protocol import Script
 from tests.batches.messages import sizes
-from tests.events.traffic import send_many
+from tests.events.traffic import arrived, send_many
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,7 +72,7 @@ def test_full_batches_and_rests_of_several_routes_all_leave_on_reload(own: Lab) 
     sent = {route.channel: send_many(own, route, connections=16) for route in routes}
     stack.reload_gateway()
     for route in routes:
-        own.flushed_events(route, 2 * len(sent[route.channel]))
+        arrived(own, route, 2 * len(sent[route.channel]))
         _require_all_arrived(own, route, sent[route.channel])
     _settled(own, sampled=sum(2 * len(ids) for ids in sent.values()))
 
@@ -142,12 +142,12 @@ def _leave_while_requests_are_held(
         assert lab.evidence.figure("waiting before", lab.ledger().waiting, equals=waiting).holds
         assert lab.evidence.figure("sent before", len(lab.events(route)), equals=0).holds
         left = pool.submit(leave)
-        arrived = len(lab.flushed_events(route, waiting))
-        assert lab.evidence.figure("sent while requests are held", arrived, equals=waiting).holds
+        flushed = len(arrived(lab, route, waiting))
+        assert lab.evidence.figure("sent while requests are held", flushed, equals=waiting).holds
         script.release()
         ids += held.result()
         left.result()
-    lab.flushed_events(route, 2 * len(ids))
+    arrived(lab, route, 2 * len(ids))
     return ids
 
 

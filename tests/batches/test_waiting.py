@@ -11,7 +11,7 @@ from fixtures.checkers import batches, delivery
 from fixtures.gateway_config import MaskerConfig
 from fixtures.wait import Deadline, eventually
 from tests.batches.messages import batch_plot, sizes
-from tests.events.traffic import send_many
+from tests.events.traffic import arrived, send_many
 
 if TYPE_CHECKING:
     from fixtures.lab.lab import Lab
@@ -34,7 +34,7 @@ def test_a_partial_batch_leaves_within_the_interval_when_nothing_follows(lab: La
     )
     ids = {route.channel: lab.post(route).request_id for route in routes}
     for route in reversed(routes):
-        lab.flushed_events(route, 2)
+        arrived(lab, route, 2)
     rows = []
     for route, interval_s in zip(routes, intervals_s, strict=True):
         expected = delivery.expected_of([ids[route.channel]])
@@ -58,9 +58,8 @@ def test_events_that_keep_coming_do_not_put_a_partial_batch_off(lab: Lab) -> Non
         count += 1
         lab.post(route)
         # The next one comes well within the interval, and long before the batch is full.
-        pause = Deadline(interval_s / 10)
-        eventually(lambda pause=pause: pause.expired, timeout_s=interval_s, what="the next request's turn")
-    lab.flushed_events(route, 2 * count)
+        _pause(interval_s / 10)
+    arrived(lab, route, 2 * count)
     lab.require(
         batches.check(lab.history, batch_size=NEVER_FULL, flush_interval_s=interval_s, channel=route.channel)
     )
@@ -75,7 +74,7 @@ def test_the_rest_of_a_burst_does_not_wait_for_the_next_one(lab: Lab) -> None:
     count = 0
     for _ in range(2):
         count += 2 * len(send_many(lab, route))
-        lab.flushed_events(route, count)
+        arrived(lab, route, count)
     lab.require(batches.check(lab.history, batch_size=7, flush_interval_s=interval_s, channel=route.channel))
     partial = sum(size < 7 for size in sizes(lab, route))
     assert lab.evidence.figure("partial batches", partial, at_least=1).holds
@@ -88,10 +87,16 @@ def test_a_partial_batch_does_wait_for_company(lab: Lab) -> None:
     route = lab.monitored_route(event_batch_size=4, event_flush_interval=interval_s)
     began_s = time.monotonic()
     first, second = lab.post(route), lab.post(route)
-    lab.flushed_events(route, 4)
+    arrived(lab, route, 4)
     took_s = time.monotonic() - began_s
     # Both requests came over one connection, and so to one worker: the second one filled the batch of the first.
     assert lab.evidence.figure("events per message", str(sizes(lab, route)), equals="[4]").holds
     assert lab.evidence.figure("until the full batch was there", took_s, "s", below=interval_s / 2).holds
     expected = delivery.expected_of([first.request_id, second.request_id])
     lab.require(delivery.check(lab.history, expected=expected, channel=route.channel))
+
+
+def _pause(length_s: float) -> None:
+    """Paces the traffic; nothing is waited for."""
+    pause = Deadline(length_s)
+    eventually(lambda: pause.expired, timeout_s=2 * length_s, what="the next request's turn")

@@ -11,7 +11,8 @@ import pytest
 from fixtures.checkers import masking_diff
 from fixtures.checkers.received import MASKED, UNMASKED
 from fixtures.lab.prompts import conversation, padded_to, to_bytes
-from system.upstream.protocol import Answer, Script
+from system.upstream.protocol import Answer, Framing, Script
+from tests.events.traffic import arrived
 
 if TYPE_CHECKING:
     from fixtures.lab.exchange import Exchange
@@ -61,7 +62,7 @@ def test_bytes_are_those_of_the_bodies_however_they_travel(lab: Lab) -> None:
     for size, chunked, script in (
         (3_000, True, Script(answer=Answer.ECHO_BODY, chunk_bytes=700)),
         (120_000, True, Script(answer=Answer.ECHO_BODY)),
-        (120_000, False, Script(answer=Answer.ECHO_BODY, framing="chunked", chunk_bytes=9_000)),
+        (120_000, False, Script(answer=Answer.ECHO_BODY, framing=Framing.CHUNKED, chunk_bytes=9_000)),
     ):
         exchange = lab.post(route, padded_to(size, lab.canary().text), chunked=chunked, script=script)
         masked, unmasked = _details(lab, route, exchange)
@@ -105,7 +106,7 @@ def test_the_time_for_a_small_body_is_measured_too(lab: Lab) -> None:
 def _details(lab: Lab, route: LabRoute, exchange: Exchange) -> tuple[dict[str, Any], dict[str, Any]]:
     """Details of the exchange's `data_masked` and `data_unmasked`, the last two of its route."""
     so_far = len([pair for pair in lab.history.pairs("request") if pair.completion])
-    events = lab.flushed_events(route, 2 * so_far)
+    events = arrived(lab, route, 2 * so_far)
     of_type = {
         event["event_type"]: event["details"]
         for event in events

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from fixtures.checkers import delivery, gaps
 from fixtures.checkers.received import received_events
 from fixtures.stack.base import Component
-from tests.events.traffic import send_many
+from tests.events.traffic import arrived, send_many
 
 if TYPE_CHECKING:
     from fixtures.lab.lab import Lab
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def test_numbers_have_no_gap_in_any_worker(lab: Lab, batch_size: int) -> None:
     route = lab.monitored_route(event_batch_size=batch_size, event_flush_interval=0.2)
     ids = send_many(lab, route, rounds=6)
-    lab.flushed_events(route, 2 * len(ids))
+    arrived(lab, route, 2 * len(ids))
     lab.require(delivery.check(lab.history, expected=delivery.expected_of(ids), channel=route.channel))
     lab.require(gaps.check(lab.history, channel=route.channel))
     workers = {event.source.worker for event in received_events(lab.history, channel=route.channel)}
@@ -31,7 +31,7 @@ def test_numbers_have_no_gap_in_any_worker(lab: Lab, batch_size: int) -> None:
 
 @pytest.mark.clause("E6")
 def test_reload_and_restart_repeat_no_id_and_leave_no_gap(make_stack: MakeStack, make_lab: MakeLab) -> None:
-    stack = make_stack(components=frozenset(Component) - {Component.BACKEND})
+    stack: Any = make_stack(components=frozenset(Component) - {Component.BACKEND})
     lab = make_lab(stack)
     route = lab.monitored_route(event_batch_size=5, event_flush_interval=0.2)
     ids: list[str] = []
@@ -41,7 +41,7 @@ def test_reload_and_restart_repeat_no_id_and_leave_no_gap(make_stack: MakeStack,
         nonlocal lives
         lives += 1
         ids.extend(send_many(lab, route))
-        lab.flushed_events(route, 2 * len(ids))
+        arrived(lab, route, 2 * len(ids))
 
     live()
     stack.reload_gateway()
@@ -51,7 +51,7 @@ def test_reload_and_restart_repeat_no_id_and_leave_no_gap(make_stack: MakeStack,
     stack.start_component(Component.GATEWAY)
     lab.apply()
     live()
-    # A worker that is killed is replaced by one with the same number; nothing of its predecessor waits any more.
+    # Nothing waits any more that the kill could take with it.
     stack.kill(Component.GATEWAY)
     stack.start_component(Component.GATEWAY)
     lab.apply()

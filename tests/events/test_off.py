@@ -12,7 +12,7 @@ from fixtures.lab.prompts import conversation, padded_to, to_bytes
 from fixtures.observers.redis_info import SUITE_CLIENT, RedisInfo
 from fixtures.stack.base import Component
 from system.upstream.protocol import Answer, Framing, Script
-from tests.events.traffic import send_many
+from tests.events.traffic import arrived, send_many
 
 if TYPE_CHECKING:
     from fixtures.lab.lab import Lab, LabRoute
@@ -76,7 +76,7 @@ def test_without_monitoring_redis_sees_neither_a_connection_nor_an_event(
         # The same look sees the gateway as soon as monitoring is on: silence above was no deafness.
         on = lab.reconfigure(off, enable_event_monitoring=True)
         send_many(lab, on)
-        lab.flushed_events(on, 2 * 32)
+        arrived(lab, on, 2 * 32)
         assert lab.evidence.figure(
             "connections with monitoring on", len(redis.publishers()), at_least=1
         ).holds
@@ -119,7 +119,7 @@ def test_monitoring_changes_no_byte_for_client_or_upstream(lab: Lab, kind: str, 
         on = lab.reconfigure(off, enable_event_monitoring=True)
         with_events = post(on)
     if kind != "refused":
-        lab.flushed_events(on, 2)
+        arrived(lab, on, 2)
     assert without.status == with_events.status
     assert _client_headers(without) == _client_headers(with_events)
     lab.require(restored_bytes.check(_body(without), _body(with_events), name="bytes to the client"))

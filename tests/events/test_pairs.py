@@ -17,7 +17,7 @@ from fixtures.lab.prompts import conversation, padded_to, to_bytes
 from fixtures.stack.base import Component
 from fixtures.stack.ports import HOST, PortBlock
 from system.upstream.protocol import Answer, Script
-from tests.events.traffic import send_many
+from tests.events.traffic import arrived, send_many
 
 if TYPE_CHECKING:
     from fixtures.lab.exchange import Exchange
@@ -36,7 +36,7 @@ def test_each_of_many_requests_emits_one_event_of_each_type(lab: Lab) -> None:
     route = lab.monitored_route(**BATCHED)
     before = lab.ledger()
     ids = send_many(lab, route, rounds=6)
-    lab.flushed_events(route, 2 * len(ids))
+    arrived(lab, route, 2 * len(ids))
     lab.require(pairs.check(lab.history, passed=ids, channel=route.channel))
     expected = delivery.expected_of(ids)
     lab.require(delivery.check(lab.history, expected=expected, channel=route.channel))
@@ -66,7 +66,7 @@ def test_requests_and_responses_of_every_kind_emit_both_events_also_when_nothing
             route, prompt, script=Script(break_before_head=True), without_canary=NOTHING_IN_IT
         ),
     }
-    events = lab.flushed_events(route, 2 * len(exchanges))
+    events = arrived(lab, route, 2 * len(exchanges))
     lab.require(pairs.check(lab.history, passed=_ids(exchanges.values()), channel=route.channel))
     rows = []
     for name, exchange in exchanges.items():
@@ -85,15 +85,15 @@ def test_data_unmasked_waits_until_the_response_has_passed(lab: Lab) -> None:
         Script(answer=Answer.SIZE, size_bytes=100_000, hold_after_bytes=50_000)
     ) as script:
         with _half_read(lab, route, script.headers) as client:
-            [masked] = lab.flushed_events(route, 1)
+            [masked] = arrived(lab, route, 1)
             # A second request's pair comes through meanwhile: the first one's second event is not merely late.
             other = lab.post(route)
-            events = lab.flushed_events(route, 3)
+            events = arrived(lab, route, 3)
             assert [event["request_id"] for event in events[1:]] == [other.request_id] * 2
             script.release()
             while client.recv(1 << 16):
                 pass
-        events = lab.flushed_events(route, 4)
+        events = arrived(lab, route, 4)
     assert [event["event_type"] for event in events] == [MASKED, MASKED, UNMASKED, UNMASKED]
     assert events[3]["request_id"] == masked["request_id"]
     lab.require(
@@ -112,7 +112,7 @@ def test_a_client_that_hangs_up_gets_its_pair_of_events_too(lab: Lab) -> None:
             # RST instead of FIN: the gateway sees at once that nobody reads.
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         script.release()
-        events = lab.flushed_events(route, 2)
+        events = arrived(lab, route, 2)
     lab.require(pairs.check(lab.history, passed={events[0]["request_id"]}, channel=route.channel))
     passed = events[1]["details"]["bytes"]
     assert lab.evidence.figure("response bytes until the client was gone", passed, "bytes", below=size).holds
@@ -130,7 +130,7 @@ def test_an_upstream_that_cannot_be_reached_ends_in_502_with_both_events(lab: La
     finally:
         block.release()
     assert exchange.status == 502
-    masked, unmasked = _details(lab.flushed_events(alive, 2), exchange.request_id)
+    masked, unmasked = _details(arrived(lab, alive, 2), exchange.request_id)
     lab.require(pairs.check(lab.history, passed={exchange.request_id}, channel=alive.channel))
     assert masked["pattern_count"] == 1
     assert unmasked["status"] == 502
@@ -177,7 +177,7 @@ def test_a_request_that_cannot_be_scanned_emits_nothing_and_is_counted(
     assert refused.status == 502
     assert refused.captures == ()
     passing = lab.post(route, b"", method="GET", without_canary=NOTHING_IN_IT)
-    lab.flushed_events(route, 2)
+    arrived(lab, route, 2)
     lab.require(
         pairs.check(
             lab.history, passed={passing.request_id}, refused={refused.request_id}, channel=route.channel
@@ -191,7 +191,7 @@ def _require_silent(lab: Lab, route: LabRoute, refused: list[Exchange]) -> None:
     """A request that passes is the fence: events leave in order, so those of the refused ones would be there."""
     passing = lab.post(route, conversation(lab.canary().text))
     assert passing.status == 200
-    lab.flushed_events(route, 2)
+    arrived(lab, route, 2)
     lab.require(
         pairs.check(lab.history, passed={passing.request_id}, refused=_ids(refused), channel=route.channel)
     )

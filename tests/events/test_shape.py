@@ -12,7 +12,7 @@ from fixtures.lab.exchange import REQUEST_ID_HEADER
 from fixtures.lab.prompts import conversation
 from fixtures.stack.component import ROOT
 from system.upstream.protocol import Answer, Script
-from tests.events.traffic import CONNECTIONS, send_many
+from tests.events.traffic import CONNECTIONS, arrived, send_many
 
 if TYPE_CHECKING:
     from fixtures.lab.lab import Lab
@@ -36,7 +36,7 @@ def test_messages_of_every_kind_of_request_follow_the_published_schema(lab: Lab,
     lab.post(route, script=Script(answer=Answer.SIZE, size_bytes=60_000, stream=True))
     lab.post(route, script=Script(content_encoding="gzip"))
     count = len(send_many(lab, route)) + 8
-    events = lab.flushed_events(route, 2 * count)
+    events = arrived(lab, route, 2 * count)
     lab.require(events_schema.check(lab.history, schema=SCHEMA, channel=route.channel))
     # What the schema allows and these requests must have made come true.
     unmasked = [event["details"] for event in events if event["event_type"] == "data_unmasked"]
@@ -55,7 +55,7 @@ def test_an_event_says_when_where_and_by_whom(lab: Lab) -> None:
         began_s, ended_s = (
             lab.history.anchor.wall_of(at) for at in (exchange.started_ns, exchange.finished_ns)
         )
-        masked, unmasked = lab.flushed_events(route, 2)
+        masked, unmasked = arrived(lab, route, 2)
         for event, action in ((masked, "mask"), (unmasked, "unmask")):
             assert event["details"]["action"] == action
             assert event["route"] == route.route.name
@@ -78,7 +78,7 @@ def test_the_request_id_is_the_one_that_client_and_upstream_are_shown(lab: Lab) 
         exchange = lab.post(route, headers=headers)
         assert exchange.upstream.header(REQUEST_ID_HEADER) == exchange.request_id
         assert exchange.request_id != claimed
-    events = lab.flushed_events(route, 6)
+    events = arrived(lab, route, 6)
     shown = [event["request_id"] for event in events]
     assert claimed not in shown
     assert set(shown) == _ids_shown(lab)

@@ -1,0 +1,1 @@
+"""Which requests emit events (S)."""
