@@ -1,0 +1,102 @@
+"""The memory that restoring needs does not depend on how much is restored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fixtures.checkers import restored_bytes
+from fixtures.observers.figures import FigureSampler
+from fixtures.report.evidence import Band, MemoryPlot
+from fixtures.stack.base import Component, HasFigures
+from system.upstream.protocol import Answer, Framing, Script
+from tests.restoring.scene import answering, scene
+
+if TYPE_CHECKING:
+    from fixtures.history import Op
+    from fixtures.lab.exchange import Exchange
+    from fixtures.lab.lab import Lab
+    from fixtures.pytest_plugin.lab import MakeLab
+    from fixtures.pytest_plugin.stack import MakeStack
+
+MIB = 1 << 20
+TEN_MB = 10_000_000
+FORTY_MB = 40_000_000
+SENTENCE = b"The instance AWS_EC2_001 talks to AWS_EC2_002, and AWS_EC2_004 is unknown to it, or AWS_S3_001. "
+# Lua collects when its heap has doubled, so chunks in flight cost up to as much again as the heap at rest.
+# Less than the smaller response: one that is collected whole, in any form, is above it.
+GROWTH_MAX_MIB = 8.0
+INTERVAL_S = 0.01
+
+
+@pytest.mark.clause("U4", "U1")
+@pytest.mark.measures
+def test_memory_stays_flat_during_responses_of_10_and_of_40_megabytes(
+    make_stack: MakeStack, make_lab: MakeLab
+) -> None:
+    # A gateway whose only worker has served nothing large before: no memory that it could use again.
+    stack = make_stack(workers=1, components=frozenset({Component.GATEWAY, Component.UPSTREAM}))
+    lab = make_lab(stack)
+    route, said = lab.route(max_response_size=0), scene(lab, ec2=3)
+    body = SENTENCE * (TEN_MB // len(SENTENCE) + 1)
+    ten = answering(body, framing=Framing.CHUNKED)
+    forty = Script(
+        answer=Answer.SIZE,
+        size_bytes=FORTY_MB,
+        prefix_text="AWS_EC2_001",
+        suffix_text="AWS_EC2_002",
+        stream=False,
+    )
+    lab.post(route, said.prompt)
+
+    assert isinstance(stack, HasFigures)
+    with FigureSampler(
+        lab.history, {"gateway": lambda: stack.figures(Component.GATEWAY)}, interval_s=INTERVAL_S
+    ):
+        exchanges = [lab.post(route, said.prompt, script=script) for script in (ten, forty)]
+    first, second = exchanges
+    lab.require(restored_bytes.check(said.restored(body), first.body), clause="U1")
+    text = second.json()["content"][0]["text"].encode()
+    assert text.startswith(said.originals[b"AWS_EC2_001"])
+    assert text.endswith(said.originals[b"AWS_EC2_002"])
+
+    samples = lab.history.ops(f="figures", where=lambda op: op.value["role"] == "worker")
+    for megabytes, exchange in zip((10, 40), exchanges, strict=True):
+        growth = _peak_mib(samples, exchange) - _mib(samples[0])
+        figure = lab.evidence.figure(
+            f"growth of the worker during {megabytes} MB", growth, "MiB", below=GROWTH_MAX_MIB, clause="U4"
+        )
+        lab.evidence.figure(f"seconds for {megabytes} MB", exchange.elapsed_s, "s", clause="U4")
+        assert figure.holds
+    _plot(lab, samples, exchanges)
+
+
+def _mib(sample: Op) -> float:
+    return float(sample.value["rss_bytes"]) / MIB
+
+
+def _peak_mib(samples: list[Op], exchange: Exchange) -> float:
+    """Highest resident memory from before a response to the first look after it."""
+    last_ns = min(s.time_ns for s in samples if s.time_ns >= exchange.finished_ns)
+    return max(_mib(s) for s in samples if exchange.started_ns <= s.time_ns <= last_ns)
+
+
+def _plot(lab: Lab, samples: list[Op], exchanges: list[Exchange]) -> None:
+    start_ns = samples[0].time_ns
+
+    def seconds(time_ns: int) -> float:
+        return (time_ns - start_ns) / 1e9
+
+    lab.evidence.plot(
+        MemoryPlot(
+            title="Memory of the gateway's worker during responses of 10 MB and 40 MB",
+            times_s=tuple(seconds(sample.time_ns) for sample in samples),
+            rss_mib=(("worker", tuple(_mib(sample) for sample in samples)),),
+            bands=tuple(
+                Band(start_s=seconds(one.started_ns), end_s=seconds(one.finished_ns), label="response")
+                for one in exchanges
+            ),
+            bound_mib=_mib(samples[0]) + GROWTH_MAX_MIB,
+        )
+    )

@@ -1,0 +1,132 @@
+"""Restoring is a stream: what starts no placeholder arrives at once."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from fixtures.lab.prompts import conversation, to_bytes
+from fixtures.statistics import quantile_interval
+from system.upstream.protocol import Framing, Script
+from tests.restoring.scene import Scene, answering, scene
+
+if TYPE_CHECKING:
+    from fixtures.lab.lab import Lab
+
+# What the upstream has sent last, and how much of it may still become one of AWS_EC2_001 to 012, the issued ones.
+HELD = {
+    b"a sentence.": b"",
+    b"aws_ec2_001": b"",
+    b"AWS": b"AWS",
+    b"AWS_EC2_0": b"AWS_EC2_0",
+    b"AWS_EC2_01": b"AWS_EC2_01",
+    b"AWS_AWS_EC2_00": b"AWS_EC2_00",
+    b"AWS_NA": b"A",
+    b"AWS_EC2_0011": b"",
+    b"AWS_EC2_013": b"",
+    b"AWS_EC2_02": b"",
+    b"AWS_EC2_9": b"",
+    b"AWS_VPC_": b"",
+    b"AWS_S3_00": b"",
+    b"AWS_EC2_001 ": b"",
+}
+ISSUED = 12
+ARRIVAL_TIMEOUT_S = 5.0
+# A model that writes 100 tokens a second has the next one ready after this time: less is no delay.
+TOKEN_DISTANCE_MS = 10.0
+PAIRS = 60
+
+
+@pytest.mark.clause("U4", "U1")
+@pytest.mark.parametrize("framing", list(Framing))
+def test_everything_but_a_possible_placeholder_arrives_before_more_is_sent(
+    lab: Lab, framing: Framing
+) -> None:
+    route, said = lab.route(), scene(lab, ec2=ISSUED)
+    for end, held in HELD.items():
+        begun = b'data: {"text":"see AWS_EC2_012, then ' + end
+        expected = said.restored(begun.removesuffix(held) if held else begun)
+        arrived, whole = _arrive_in_two(lab, route.path, said, begun, b'1 and on"}\n\n', framing, expected)
+        assert arrived == expected, f"behind {end!r}"
+        assert whole == said.restored(begun + b'1 and on"}\n\n'), f"behind {end!r}"
+    longest = max(len(held) for held in HELD.values())
+    assert lab.evidence.figure("most bytes held back", longest, "bytes", at_most=len(b"AWS_EC2_012")).holds
+
+
+@pytest.mark.clause("U4")
+def test_nothing_is_held_back_from_a_client_that_had_nothing_masked(lab: Lab) -> None:
+    said = Scene(prompt=to_bytes(conversation("hello")), originals={})
+    begun = b'data: {"text":"AWS_EC2_00'
+    arrived, whole = _arrive_in_two(lab, lab.route().path, said, begun, b'1"}\n\n', Framing.CHUNKED, begun)
+    assert arrived == begun
+    assert whole == begun + b'1"}\n\n'
+
+
+@pytest.mark.clause("U4")
+@pytest.mark.measures
+def test_the_first_token_is_not_delayed(lab: Lab) -> None:
+    route, said = lab.route(), scene(lab, ec2=3)
+    begun = b'event: content_block_delta\ndata: {"delta":{"type":"text_delta","text":"Certainly, '
+    script = answering(
+        begun + b'AWS_EC2_001"}}\n\n', stream=True, framing=Framing.CHUNKED, hold_after_bytes=len(begun)
+    )
+    masked_prompt = lab.post(route, said.prompt).upstream.body
+    through_ms, direct_ms = [], []
+    with httpx.Client(timeout=ARRIVAL_TIMEOUT_S, trust_env=False) as client:
+        for number in range(PAIRS + 1):
+            masked = _first_token_ms(
+                lab, client, lab.stack.addresses.gateway_url + route.path, said.prompt, script
+            )
+            plain = _first_token_ms(lab, client, lab.stack.addresses.upstream_url, masked_prompt, script)
+            if number:  # the first pair opens the connections
+                through_ms.append(masked)
+                direct_ms.append(plain)
+    extra_ms = [through - direct for through, direct in zip(through_ms, direct_ms, strict=True)]
+    lab.evidence.figure("median time to first token, direct", statistics.median(direct_ms), "ms")
+    lab.evidence.figure(
+        "median time to first token, through the gateway", statistics.median(through_ms), "ms"
+    )
+    # The whole interval of the median difference lies below the bound: wrong with a probability of 1e-6.
+    interval = quantile_interval(extra_ms, 0.5)
+    figure = lab.evidence.figure(
+        "median delay of the first token, upper end", interval.high, "ms", below=TOKEN_DISTANCE_MS
+    )
+    assert figure.holds
+
+
+def _first_token_ms(lab: Lab, client: httpx.Client, url: str, prompt: bytes, script: Script) -> float:
+    with lab.upstream.scripted(script) as handle:
+        headers = {"Content-Type": "application/json", **handle.headers}
+        started_ns = time.monotonic_ns()
+        with client.stream("POST", url, content=prompt, headers=headers) as response:
+            pieces = response.iter_raw()
+            next(pieces)
+            arrived_ns = time.monotonic_ns()
+            # Whatever it waits for, the first token did not wait for the rest, which is sent only now.
+            handle.release()
+            for _ in pieces:
+                pass
+    return (arrived_ns - started_ns) / 1e6
+
+
+def _arrive_in_two(
+    lab: Lab, path: str, said: Scene, begun: bytes, rest: bytes, framing: Framing, expected: bytes
+) -> tuple[bytes, bytes]:
+    """What arrived while the upstream held the rest back (as many bytes as expected, at least), and all of it."""
+    script = answering(begun + rest, stream=True, framing=framing, hold_after_bytes=len(begun))
+    timeout = httpx.Timeout(30.0, read=ARRIVAL_TIMEOUT_S)
+    with lab.upstream.scripted(script) as handle:
+        headers = {"Content-Type": "application/json", **handle.headers}
+        with lab.client.stream(
+            "POST", path, content=said.prompt, headers=headers, timeout=timeout
+        ) as response:
+            pieces = response.iter_raw()
+            arrived = b""
+            while len(arrived) < len(expected):
+                arrived += next(pieces)
+            handle.release()
+            return arrived, arrived + b"".join(pieces)
