@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from fixtures.nemesis.base import Fault
     from fixtures.observers.logs import LogLine
 
-RATE_PER_S = 500.0
+RATE_PER_S = 800.0
 """A quarter of what the embedded gateway, the generator and the emulator do together on two cores."""
-WARM_UP_REQUESTS = 200
+WARM_UP_REQUESTS = 300
 HEALTHY_REQUESTS = 1500
 """`samples_to_bound(0.99)` is 1443: fewer could not bound the healthy p99."""
-OUTAGE_REQUESTS = 750
+OUTAGE_REQUESTS = 1000
 RECOVERY_BOUND_S = 5.0
 _RECOVERY_WATCH_S = 8.0
 _LOAD_S_MAX = 40.0
