@@ -1,5 +1,7 @@
 """Every family has a switch, and every switch does what it says."""
 
+from typing import Any
+
 import pytest
 
 from fixtures.canaries import Canary
@@ -37,7 +39,8 @@ def test_every_switch_has_a_family_here() -> None:
 def test_each_switch_turns_exactly_its_family_off(lab: Lab) -> None:
     assert {kind for kinds in FAMILIES.values() for kind in kinds} == set(lab.canaries.kinds)
     switches = list(FAMILIES)
-    routes = lab.add_routes(*(MaskerConfig(**{switch: False}) for switch in switches))
+    fields: list[dict[str, Any]] = [{switch: False} for switch in switches]
+    routes = lab.add_routes(*(MaskerConfig(**only) for only in fields))
     for switch, route in zip(switches, routes, strict=True):
         off = [canary for canary in lab.canaries.one_of_each() if canary.kind in FAMILIES[switch]]
         on = [canary for canary in lab.canaries.one_of_each() if canary.kind not in FAMILIES[switch]]

@@ -9,6 +9,8 @@ import pytest
 from fixtures.clauses import contract
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.report.example import ExampleRun
 
 
@@ -90,3 +92,25 @@ def test_a_run_whose_evidence_contradicts_its_passes_ends_red(contradicted: Exam
         in contradicted.output
     )
     assert contradicted.data["status"] == "tests failed"
+
+
+LEAK = """
+import pytest
+from fixtures.failures import LeakFound
+
+@pytest.mark.clause("E1")
+def test_leaks(evidence):
+    evidence.figure("events", 0)
+    raise LeakFound("1 identifier found in clear in the log")
+
+@pytest.mark.clause("M1")
+def test_sees_nothing(evidence):
+    evidence.figure("requests", 1)
+"""
+
+
+def test_a_leak_is_held_against_m1_whatever_its_test_is_about(
+    run_example: Callable[..., ExampleRun],
+) -> None:
+    leak = run_example({"test_leak.py": LEAK})
+    assert {clause: leak.verdict(clause) for clause in ("E1", "M1")} == {"E1": "failed", "M1": "failed"}
