@@ -112,5 +112,5 @@ def test_sees_nothing(evidence):
 def test_a_leak_is_held_against_m1_whatever_its_test_is_about(
     run_example: Callable[..., ExampleRun],
 ) -> None:
-    leak = run_example({"test_leak.py": LEAK})
+    leak = run_example(LEAK)
     assert {clause: leak.verdict(clause) for clause in ("E1", "M1")} == {"E1": "failed", "M1": "failed"}
