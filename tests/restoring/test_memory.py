@@ -25,8 +25,8 @@ TEN_MB = 10_000_000
 FORTY_MB = 40_000_000
 SENTENCE = b"The instance AWS_EC2_001 talks to AWS_EC2_002, and AWS_EC2_004 is unknown to it, or AWS_S3_001. "
 # Lua collects when its heap has doubled, so chunks in flight cost up to as much again as the heap at rest.
-# Less than the smaller response: one that is collected whole, in any form, is above it.
-GROWTH_MAX_MIB = 8.0
+# Far less than either response, so one that is collected, even by half, is above it.
+GROWTH_MAX_MIB = 4.0
 INTERVAL_S = 0.01
 
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 LIMIT = 64
 PLACEHOLDER = b"AWS_EC2_001"
+# Begins like one that was issued, and was not.
+UNKNOWN = b"AWS_EC2_0011"
 TAIL = b" then AWS_EC2_002 and AWS_EC2_003."
 FRAMINGS = (Framing.CHUNKED, Framing.CLOSE)
 
@@ -26,14 +28,17 @@ def _unmasked(lab: Lab, route: LabRoute, requests: int) -> list[dict[str, Any]]:
 
 
 @pytest.mark.clause("U5")
+@pytest.mark.parametrize("placeholder", [PLACEHOLDER, UNKNOWN], ids=["issued", "not issued"])
 @pytest.mark.parametrize("framing", FRAMINGS)
-def test_the_limit_inside_a_placeholder_cuts_it_at_no_byte(lab: Lab, framing: Framing) -> None:
+def test_the_limit_inside_a_placeholder_cuts_it_at_no_byte(
+    lab: Lab, framing: Framing, placeholder: bytes
+) -> None:
     route, said = lab.monitored_route(max_response_size=LIMIT), scene(lab, ec2=3)
     expected_events = []
-    for inside in range(-2, len(PLACEHOLDER) + 3):
+    for inside in range(-2, len(placeholder) + 3):
         # So many bytes of the placeholder are within the limit: one that begins within it is restored whole.
         start = LIMIT - inside
-        head = (b"AWS_EC2_002 " + b"x" * LIMIT)[: start - 1] + b" " + PLACEHOLDER
+        head = (b"AWS_EC2_002 " + b"x" * LIMIT)[: start - 1] + b" " + placeholder
         body = head + TAIL
         scanned = head if inside > 0 else body[:LIMIT]
         expected = said.restored(scanned) + body[len(scanned) :]
@@ -41,9 +46,9 @@ def test_the_limit_inside_a_placeholder_cuts_it_at_no_byte(lab: Lab, framing: Fr
             script = answering(body, framing=framing, **cuts)
             exchange = lab.post(route, said.prompt, script=script)
             assert exchange.body == expected, f"{inside} bytes of it within the limit, {cuts}"
-            expected_events.append((True, None, len(body), sum(said.counts(scanned))))
+            expected_events.append((True, None, len(body), *said.counts(scanned)))
     reported = [
-        (one["truncated"], one.get("skipped"), one["bytes"], one["pattern_count"])
+        (one["truncated"], one.get("skipped"), one["bytes"], one["pattern_count"], one["residual"])
         for one in _unmasked(lab, route, len(expected_events))
     ]
     assert sorted(reported, key=str) == sorted(expected_events, key=str)
