@@ -7,17 +7,23 @@ from typing import TYPE_CHECKING
 from fixtures.wait import eventually
 
 if TYPE_CHECKING:
+    from fixtures.gateway_config import GatewayConfig
     from fixtures.lab.lab import Lab
 
 
-def settled(lab: Lab) -> None:
+def settled(lab: Lab, config: GatewayConfig | None = None) -> None:
     """Returns when every request is over in its worker, nothing waits in the gateway, and the tap has everything.
+
+    Args:
+        lab: Whose gateway.
+        config: The configuration in force, when it is not the lab's own.
 
     Raises:
         TimedOut: Events still wait after seconds.
         AssertionError: The ledger does not balance.
     """
-    lab.apply()  # asks each worker something new, so what its clients saw the end of has been logged there
+    # Asks each worker something new, so what its clients saw the end of has been logged there.
+    lab.admin.apply(config or lab.config(), lab.stack.addresses.gateway_url)
     eventually(lambda: lab.ledger().waiting == 0, timeout_s=10, what="every event to have left the gateway")
     assert lab.ledger().balance == 0
     lab.tap.fence()

@@ -1,0 +1,1 @@
+"""The whole chain: client, gateway, upstream, Redis, backend."""
