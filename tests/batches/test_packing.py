@@ -64,3 +64,14 @@ def test_a_batch_carries_events_of_one_worker_only(lab: Lab) -> None:
     assert lab.evidence.figure("batches of several workers", mixed, equals=0).holds
     workers = {worker for found in sources.values() for worker, _ in found}
     assert lab.evidence.figure("workers", len(workers), equals=lab.stack.options.workers).holds
+
+
+@pytest.mark.clause("B2")
+def test_a_batch_of_one_event_is_a_batch_as_well(lab: Lab) -> None:
+    route = lab.monitored_route(event_batch_size=3, event_flush_interval=INTERVAL_S)
+    # Over one connection, and so in one worker: four events are a full batch and a rest of one.
+    for _ in range(2):
+        lab.post(route)
+    arrived(lab, route, 4)
+    assert lab.evidence.figure("events per message", str(sizes(lab, route)), equals="[3, 1]").holds
+    lab.require(batches.check(lab.history, batch_size=3, flush_interval_s=INTERVAL_S, channel=route.channel))

@@ -11,6 +11,7 @@ import pytest
 import redis
 
 from fixtures.checkers import batches, delivery, gaps
+from fixtures.checkers.received import received_events
 from fixtures.gateway_config import MaskerConfig, redis_of
 from fixtures.observers.redis_info import SUITE_CLIENT, RedisInfo
 from tests.events.traffic import arrived, send_many
@@ -46,6 +47,30 @@ def test_routes_with_different_batch_sizes_never_share_a_message_even_on_one_cha
         assert {op.value["wrapped"] for op in own} == {limit > 1}
         rows.append((limit, len(own), largest))
     lab.evidence.table("messages on one channel", ("batch size", "messages", "largest"), rows)
+
+
+@pytest.mark.clause("B5")
+def test_a_route_does_not_wait_for_the_longer_interval_of_another_on_its_channel(lab: Lab) -> None:
+    channel = f"lab:shared:{secrets.token_hex(4)}"
+    slow, fast = lab.add_routes(
+        *(
+            _masker(redis_event_channel=channel, event_batch_size=50, event_flush_interval=interval_s)
+            for interval_s in (1.0, 0.2)
+        )
+    )
+    # Over one connection, and so in one worker, the slow one first: its events wait when the fast one's come.
+    for route in (slow, fast):
+        lab.post(route)
+    arrived(lab, slow, 4)
+    events = received_events(lab.history, channel=channel)
+    assert [len(held) for held in _events_by_message(lab, channel).values()] == [2, 2]
+    for route in (slow, fast):
+        ids = {event["request_id"] for event in lab.events(route) if event["route"] == route.route.name}
+        waits = zip(events, batches.waits_s(lab.history, channel=channel), strict=True)
+        longest_s = max(wait_s for event, wait_s in waits if event.request_id in ids)
+        interval_s = route.masker.event_flush_interval
+        limit_s = interval_s + batches.PROCESSING_S
+        assert lab.evidence.figure(f"longest wait at {interval_s:g} s", longest_s, "s", at_most=limit_s).holds
 
 
 @pytest.mark.clause("B5")
