@@ -58,4 +58,6 @@ def await_events(lab: Lab, *, sampled: int, waiting: int = 0) -> None:
         ledger = lab.ledger()
         return ledger.sampled >= sampled and ledger.waiting <= waiting
 
-    eventually(settled, timeout_s=10, interval_s=0.02, what=f"{sampled} events of which {waiting} at most wait")
+    eventually(
+        settled, timeout_s=10, interval_s=0.02, what=f"{sampled} events of which {waiting} at most wait"
+    )

@@ -181,7 +181,12 @@ def _record_lines(history: History, lines: Sequence[LogLine]) -> None:
         history.info(
             "log",
             process="logs",
-            value={"component": component, "level": line.level, "pid": line.pid, "characters": len(line.text)},
+            value={
+                "component": component,
+                "level": line.level,
+                "pid": line.pid,
+                "characters": len(line.text),
+            },
             time_ns=history.anchor.monotonic_of(line.wall_s),
         )
 
