@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from fixtures.gateway_config import MaskerConfig
 from fixtures.lab.prompts import conversation, to_bytes
+from fixtures.stack.base import Component
 from fixtures.statistics import quantile_interval
 from system.upstream.protocol import Framing, Script
 from tests.restoring.scene import Scene, answering, scene
 
 if TYPE_CHECKING:
-    from fixtures.lab.lab import Lab
+    from fixtures.lab.lab import Lab, LabRoute
+    from fixtures.pytest_plugin.lab import MakeLab
+    from fixtures.pytest_plugin.stack import MakeStack
 
 # What the upstream has sent last, and how much of it may still become one of AWS_EC2_001 to 012, the issued ones.
 HELD = {
@@ -46,15 +50,25 @@ PAIRS = 60
 def test_everything_but_a_possible_placeholder_arrives_before_more_is_sent(
     lab: Lab, framing: Framing
 ) -> None:
-    route, said = lab.route(), scene(lab, ec2=ISSUED)
-    for end, held in HELD.items():
-        begun = b'data: {"text":"see AWS_EC2_012, then ' + end
-        expected = said.restored(begun.removesuffix(held) if held else begun)
-        arrived, whole = _arrive_in_two(lab, route.path, said, begun, b'1 and on"}\n\n', framing, expected)
-        assert arrived == expected, f"behind {end!r}"
-        assert whole == said.restored(begun + b'1 and on"}\n\n'), f"behind {end!r}"
+    _require_nothing_waits(lab, lab.route(), framing)
     longest = max(len(held) for held in HELD.values())
-    assert lab.evidence.figure("most bytes held back", longest, "bytes", at_most=len(b"AWS_EC2_012")).holds
+    assert lab.evidence.figure(
+        "most bytes held back", longest, "bytes", at_most=len(b"AWS_EC2_012"), clause="U4"
+    ).holds
+
+
+@pytest.mark.clause("U4", "U1")
+def test_on_a_route_that_buffers_the_documented_setting_lets_restored_text_through(
+    make_stack: MakeStack, make_lab: MakeLab
+) -> None:
+    stack = make_stack(
+        workers=1,
+        components=frozenset({Component.GATEWAY, Component.UPSTREAM}),
+        gateway_env={"KONG_NGINX_PROXY_POSTPONE_OUTPUT": "0"},
+    )
+    lab = make_lab(stack)
+    (route,) = lab.add_routes(MaskerConfig(), response_buffering=True)
+    _require_nothing_waits(lab, route, Framing.CHUNKED)
 
 
 @pytest.mark.clause("U4")
@@ -96,6 +110,16 @@ def test_the_first_token_is_not_delayed(lab: Lab) -> None:
         "median delay of the first token, upper end", interval.high, "ms", below=TOKEN_DISTANCE_MS
     )
     assert figure.holds
+
+
+def _require_nothing_waits(lab: Lab, route: LabRoute, framing: Framing) -> None:
+    said = scene(lab, ec2=ISSUED)
+    for end, held in HELD.items():
+        begun = b'data: {"text":"see AWS_EC2_012, then ' + end
+        expected = said.restored(begun.removesuffix(held) if held else begun)
+        arrived, whole = _arrive_in_two(lab, route.path, said, begun, b'1 and on"}\n\n', framing, expected)
+        assert arrived == expected, f"behind {end!r}"
+        assert whole == said.restored(begun + b'1 and on"}\n\n'), f"behind {end!r}"
 
 
 def _first_token_ms(lab: Lab, client: httpx.Client, url: str, prompt: bytes, script: Script) -> float:
