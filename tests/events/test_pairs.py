@@ -85,7 +85,9 @@ def test_data_unmasked_waits_until_the_response_has_passed(lab: Lab) -> None:
         Script(answer=Answer.SIZE, size_bytes=100_000, hold_after_bytes=50_000)
     ) as script:
         with _half_read(lab, route, script.headers) as client:
-            [masked] = arrived(lab, route, 1)
+            events = arrived(lab, route, 1)
+            assert [event["event_type"] for event in events] == [MASKED]
+            masked = events[0]
             # A second request's pair comes through meanwhile: the first one's second event is not merely late.
             other = lab.post(route)
             events = arrived(lab, route, 3)
