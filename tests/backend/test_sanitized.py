@@ -12,13 +12,14 @@ from system.backend.models import Event
 from system.backend.sanitized import sanitized, sanitized_patterns
 from tests.backend.events import event
 
-CATALOGUE = Path(__file__).resolve().parents[2] / "system/kong/plugins/aws-masker/catalogue.lua"
+PLUGIN = Path(__file__).resolve().parents[2] / "system/kong/plugins/aws-masker"
+CATALOGUE = (PLUGIN / "catalogue.lua", PLUGIN / "resource_prefixes.lua")
 
 pytestmark = pytest.mark.clause("K4")
 
 
 def test_every_kind_of_the_plugins_catalogue_has_its_name() -> None:
-    source = CATALOGUE.read_text(encoding="utf-8")
+    source = "\n".join(path.read_text(encoding="utf-8") for path in CATALOGUE)
     names = re.findall(r'kind = "(\w+)"', source) + re.findall(
         r'^  \["[\w-]+"\] = "(\w+)",$', source, re.MULTILINE
     )
