@@ -69,11 +69,9 @@ local REGION = [[[a-z]{2}-[a-z-]{2,20}-[0-9]{1,2}]]
 local ARN_HEAD = [[arn:aws[a-z0-9-]{0,16}:[A-Za-z0-9-]{1,63}:[A-Za-z0-9-]{0,32}:]]
 
 
--- The last part of an ARN. In JSON that is quoted inside a string, `/` may be written
--- `\/`, and `\\\/` one level deeper.
+-- The last part of an ARN; `/` may be written `\/` where JSON is quoted in JSON.
 local function arn_resource(escaped_slashes)
-  local part = [[[A-Za-z0-9_.+=@/:*?$%~#!{}-]{0,2047}]]
-  local its_end = "(?<=[A-Za-z0-9_*/}=])"
+  local part, its_end = [[[A-Za-z0-9_.+=@/:*?$%~#!{}-]{0,2047}]], "(?<=[A-Za-z0-9_*/}=])"
   local pattern = part .. its_end
   for _ = 1, escaped_slashes do
     pattern = part .. [[(?:\\{1,7}/]] .. pattern .. "|" .. its_end .. ")"
@@ -82,7 +80,6 @@ local function arn_resource(escaped_slashes)
 end
 
 
-local ARN_RESOURCE = arn_resource(16)
 local BUCKET = [[[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9](?![A-Za-z0-9])]]
 local ACCOUNT = [[([0-9]{12}|[0-9]{4}-[0-9]{4}-[0-9]{4})(?![0-9A-Za-z])]]
 
@@ -203,7 +200,7 @@ local rules = {
     switch = "mask_arns",
     kind = "arn",
     pattern = LEFT .. ARN_HEAD
-              .. "(?:[0-9A-Za-z*-]{0,64}:" .. ARN_RESOURCE .. "|[0-9]{12})",
+              .. "(?:[0-9A-Za-z*-]{0,64}:" .. arn_resource(16) .. "|[0-9]{12})",
     group = 0,
     needle = "arn:aws",
     lead = 0,
