@@ -21,7 +21,7 @@ pytestmark = pytest.mark.clause("K4")
 def test_every_kind_of_the_plugins_catalogue_has_its_name() -> None:
     source = "\n".join(path.read_text(encoding="utf-8") for path in CATALOGUE)
     names = re.findall(r'kind = "(\w+)"', source) + re.findall(
-        r'^  \["[\w-]+"\] = "(\w+)",$', source, re.MULTILINE
+        r'^ +\["[\w-]+"\] = "(\w+)",$', source, re.MULTILINE
     )
     assert len(set(names)) > 20, "the catalogue is written in another way: this test would prove nothing"
     assert set(names) - KINDS == set()
