@@ -37,10 +37,10 @@ BODY = to_bytes(conversation(TEXT))
 KINDS = {"ec2": b"AWS_EC2_001", "private_ip": b"AWS_PRIVATE_IP_001"}
 
 RATE_PER_S = 100
-MET_BY = 3
+MET_BY = 2
 # Fills the pools of kept connections on either side of the gateway, so that they do not grow later.
 WARM_UP_AT_ONCE = 100
-WARM_UP_LOADS = 10
+WARM_UP_LOADS = 6
 # Timers and handles, and MiB of memory. Caught in the gate: one timer or handle that is lost in twelve loads, 85 KiB
 # that are kept per load; with 500 loads one in a hundred, and 10 KiB. Measured: 0, 0 and 1 to 2 MiB, with either.
 GROWTH_MAX = 5

@@ -29,13 +29,13 @@ LIMIT = 20
 @pytest.mark.parametrize("batch_size", [1, 10])
 def test_the_backends_counts_are_the_taps_and_the_ledgers(lab: Lab, batch_size: int) -> None:
     with Chain(lab, event_batch_size=batch_size) as chain:
-        chain.send_many(at_once=32, rounds=2)
+        chain.send_many(at_once=20)
         change = chain.finish()
         assert chain.backend.health().status == "ok"
         assert chain.backend.health().redis.subscribed
         lab.require(counts_agree(chain, change))
-        recent = chain.backend.recent(limit=40)
-        assert [shown(item) for item in recent] == [of(event) for event in chain.events[-40:]]
+        recent = chain.backend.recent(limit=30)
+        assert [shown(item) for item in recent] == [of(event) for event in chain.events[-30:]]
 
 
 @pytest.mark.clause("K4", "K3")
