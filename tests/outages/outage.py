@@ -128,6 +128,7 @@ def live_through(lab: Lab, route: LabRoute, fault: Fault) -> Outage:
         _read_until(lab, back.complete, _RECOVERY_WATCH_S)
     with suppress(TimedOut):  # events that wait on are for the verdicts on recovery and tap to tell
         settle(lab)
+    lab.tap.fence()
     read_ledger(lab)
     _record_lines(lab.history, logs.nginx_lines_since(mark))
     return Outage(
