@@ -19,10 +19,10 @@ from fixtures.lab.prompts import conversation, to_bytes
 from fixtures.stack.base import Component, HasFigures
 from fixtures.wait import eventually
 from fixtures.workload.burst import burst
-from fixtures.workload.load import Load
 from fixtures.workload.sender import Request
 from tests.administration.quiet import settled
 from tests.administration.reigns import carried_events
+from tests.administration.traffic import traffic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from fixtures.checkers.base import Verdict
     from fixtures.gateway_config import MaskerConfig
     from fixtures.lab.lab import Lab, LabRoute
+    from fixtures.workload.sender import Reply
 
 # No canaries: each of the two configurations leaves one of them in clear.
 TEXT = "look at i-0fedcba9876543210 at 10.9.8.7 please"
 BODY = to_bytes(conversation(TEXT))
 KINDS = {"ec2": b"AWS_EC2_001", "private_ip": b"AWS_PRIVATE_IP_001"}
 
-RATE_PER_S = 100
 MET_BY = 2
 # Fills the pools of kept connections on either side of the gateway, so that they do not grow later.
 WARM_UP_AT_ONCE = 100
@@ -84,16 +84,8 @@ def test_no_request_sees_two_configurations_and_timers_memory_and_handles_stay_f
 
 def alternate(lab: Lab, route: LabRoute, sides: Mapping[str, MaskerConfig], loads: int) -> None:
     """Posts the configurations in turn while requests come in; each stays until some were answered since."""
-    load = Load(
-        lab.history,
-        base_url=lab.stack.addresses.gateway_url,
-        build=lambda _: Request(route.path, BODY),
-        rate_per_s=RATE_PER_S,
-        duration_s=300,
-        check=lambda _, reply: None if TEXT.encode() in reply.body else "not restored",
-    )
     maskers = tuple(sides.values())
-    with load.during():
+    with traffic(lab, lambda _: Request(route.path, BODY), check=restored):
         for number in range(loads):
             masker = maskers[number % len(maskers)]
             made = dataclasses.replace(route.route, masker=masker)
@@ -104,6 +96,10 @@ def alternate(lab: Lab, route: LabRoute, sides: Mapping[str, MaskerConfig], load
                 what=f"{MET_BY} answers after load {number + 1}",
             )
     settled(lab)
+
+
+def restored(_request: Request, reply: Reply) -> str | None:
+    return None if TEXT.encode() in reply.body else f"status {reply.status}, not restored"
 
 
 def met(lab: Lab, since: int) -> bool:

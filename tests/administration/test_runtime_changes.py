@@ -16,17 +16,17 @@ from fixtures.history import OpType
 from fixtures.lab.prompts import conversation, to_bytes
 from fixtures.report.evidence import Band, EventsPlot
 from fixtures.wait import eventually
-from fixtures.workload.load import Load
 from fixtures.workload.sender import Request
 from system.upstream.protocol import Script
 from tests.administration import reigns
 from tests.administration.quiet import settled
 from tests.administration.reigns import Reign
+from tests.administration.traffic import traffic
 
 if TYPE_CHECKING:
     from fixtures.history import History
     from fixtures.lab.lab import Lab, LabRoute
-    from fixtures.workload.sender import Reply
+    from fixtures.workload.sender import Build, Reply
 
 # Each step changes one thing of the route; its channel stays, so that the form of the messages has to tell.
 STEPS: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -37,7 +37,6 @@ STEPS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("all, in batches of 20", {"enable_event_monitoring": True, "event_sampling_rate": 1.0, "event_batch_size": 20}),
     ("all, in batches of 2", {"event_batch_size": 2}),
 )  # fmt: skip
-RATE_PER_S = 120
 # With 0.3 of 25 requests sampled, a gateway that ignored the new rate would go unseen with a chance of 0.3^25 = 8e-14,
 # one that emitted nothing with 0.7^25 = 1e-4; the latter is seen by the steps at rate 1, too.
 ALONE_MIN = 25
@@ -51,22 +50,15 @@ def restored(request: Request, reply: Reply) -> str | None:
     return None if request.expected in reply.body else "the identifier is not restored"
 
 
-def load_on(lab: Lab, route: LabRoute, *, rate_per_s: float = RATE_PER_S) -> Load:
-    """Open load of prompts with an identifier of their own, whose replies are checked."""
+def prompts(lab: Lab, route: LabRoute) -> Build:
+    """Makes prompts with an identifier of their own, whose replies `restored` checks."""
 
     def build(_number: int) -> Request:
         canary = lab.canary()
         body = to_bytes(conversation(f"look at {canary.text} please"))
         return Request(route.path, body, expected=canary.identifier.encode())
 
-    return Load(
-        lab.history,
-        base_url=lab.stack.addresses.gateway_url,
-        build=build,
-        rate_per_s=rate_per_s,
-        duration_s=60,
-        check=restored,
-    )
+    return build
 
 
 def enough_answered(history: History, since_ns: int) -> bool:
@@ -83,7 +75,8 @@ def test_sampling_batch_size_and_monitoring_change_under_traffic_and_no_request_
     route = lab.monitored_route(event_flush_interval=0.1)
     ruled: list[Reign] = []
     ledger = []
-    with load_on(lab, route).during() as load:
+    start_ns = time.monotonic_ns()
+    with traffic(lab, prompts(lab, route), check=restored):
         for name, changes in STEPS:
             posted_ns = time.monotonic_ns()
             route = lab.reconfigure(route, **changes)
@@ -102,7 +95,7 @@ def test_sampling_batch_size_and_monitoring_change_under_traffic_and_no_request_
     settled(lab)
     lab.require(availability.check(lab.history, at_least=ALONE_MIN * len(STEPS)))
     lab.require(reigns.check(lab.history, ruled, alone_min=ALONE_MIN))
-    plot(lab, load.started_ns, ruled, ledger)
+    plot(lab, start_ns, ruled, ledger)
 
 
 @pytest.mark.clause("A1", "E2")

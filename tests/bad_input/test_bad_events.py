@@ -13,8 +13,8 @@ from fixtures.clients.admin import connections_to_reach_all
 from fixtures.lab.prompts import conversation, to_bytes
 from fixtures.stack.ports import HOST
 from fixtures.wait import eventually
-from fixtures.workload.load import Load
 from fixtures.workload.sender import Request
+from tests.administration.traffic import traffic
 from tests.chain.watched import CHANNEL, MASKED_PATHS, Chain
 
 if TYPE_CHECKING:
@@ -57,16 +57,12 @@ def test_an_event_of_100_mb_cuts_the_backend_off_and_every_event_meanwhile_is_co
 ) -> None:
     lab = make_lab(make_stack())
     with Chain(lab) as chain:
-        load = Load(
-            lab.history,
-            base_url=lab.stack.addresses.gateway_url,
-            build=lambda number: Request(
-                MASKED_PATHS[number % len(MASKED_PATHS)], to_bytes(conversation(lab.canary().text))
-            ),
-            rate_per_s=50,
-            duration_s=60,
-        )
-        with load.during():
+
+        def build(number: int) -> Request:
+            body = to_bytes(conversation(f"look at {lab.canary().text}"))
+            return Request(MASKED_PATHS[number % len(MASKED_PATHS)], body)
+
+        with traffic(lab, build):
             # By Redis' default limit (32 MB) it cuts each subscriber off instead of sending this.
             publisher = threading.Thread(target=publish_huge, args=(lab.stack.addresses.redis_port,))
             publisher.start()
