@@ -1,5 +1,6 @@
 """Identifiers are masked wherever a client can put them."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -137,6 +138,18 @@ def test_json_escapes_hide_nothing(lab: Lab, escape: Callable[[str], str]) -> No
     assert exchange.status == 200
     assert b"AWS_EC2_001" in exchange.upstream.body
     assert canary.identifier in exchange.reply_text
+
+
+@pytest.mark.clause("M1", "M2")
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_an_identifier_in_json_that_is_quoted_in_the_prompt_is_masked_whole(lab: Lab, depth: int) -> None:
+    arn = lab.canary("arn")
+    text = arn.identifier
+    for _ in range(depth):  # as many encoders write it: the slash escaped, too
+        text = json.dumps({"role": text}).replace("/", "\\/")
+    exchange = lab.post(lab.route(), conversation(f"what does {text} allow?"), without_canary="it is escaped")
+    assert exchange.upstream.body.count(b"AWS_ARN_001") == 1
+    assert arn.parts[-1].encode() not in exchange.upstream.body
 
 
 @pytest.mark.clause("M2", "M5")
