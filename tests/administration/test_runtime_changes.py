@@ -8,10 +8,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
 from fixtures.checkers import availability, delivery, pairs
+from fixtures.clients.connect import http_client
 from fixtures.history import OpType
 from fixtures.lab.prompts import conversation, to_bytes
 from fixtures.report.evidence import Band, EventsPlot
@@ -148,7 +148,7 @@ def test_without_a_database_a_plugin_is_not_changed_one_by_one(lab: Lab, method:
 
 def lab_post(lab: Lab, route: LabRoute, text: str, headers: dict[str, str]) -> tuple[int, str, str]:
     """Status, request id and text of a reply; over a client of its own, since several wait at once."""
-    with httpx.Client(base_url=lab.stack.addresses.gateway_url, timeout=30, trust_env=False) as client:
+    with http_client(lab.stack.addresses.gateway_url, timeout_s=30) as client:
         reply = client.post(route.path, json=conversation(f"look at {text} please"), headers=headers)
     return reply.status_code, reply.headers["X-Kong-Request-Id"], reply.text
 
