@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from fixtures.lab.lab import Lab, LabRoute
     from fixtures.nemesis.base import Fault
     from fixtures.observers.logs import LogLine
+    from fixtures.stack.base import Stack
 
 RATE_PER_S = 500.0
 """A sixth of what gateway, generator and emulator do together on two cores, and half of what they do on one."""
@@ -51,6 +52,19 @@ _RESETS = "gateway: reset connections"
 _CUTS_PER_WORKER = 2
 
 
+@dataclass
+class Calm:
+    """A stack and what its traffic is like while Redis is healthy.
+
+    Attributes:
+        stack: Started, with Redis healthy and no subscriber of its own.
+        requests: The healthy requests, once they were offered.
+    """
+
+    stack: Stack
+    requests: History | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Outage:
     """What happened, as monotonic times and parts of the history.
@@ -59,7 +73,7 @@ class Outage:
         name: Of the fault.
         history: Everything, with the ledger's readings and the gateway's log lines.
         start_ns: Begin of the traffic.
-        healthy_ns: From when to when Redis was healthy and the gateway warm.
+        healthy: The requests of this stack while Redis was healthy and the gateway warm.
         faulty_ns: From when to when the fault was proved to be in effect.
         gone_ns: When it was proved to be gone.
         workers: Numbers of the gateway's workers.
@@ -68,7 +82,7 @@ class Outage:
     name: str
     history: History
     start_ns: int
-    healthy_ns: tuple[int, int]
+    healthy: History
     faulty_ns: tuple[int, int]
     gone_ns: int
     workers: tuple[int, ...]
@@ -91,8 +105,14 @@ class Outage:
         return first
 
 
-def live_through(lab: Lab, route: LabRoute, fault: Fault) -> Outage:
+def live_through(lab: Lab, route: LabRoute, fault: Fault, calm: Calm) -> Outage:
     """Offers traffic to the route before, during and after the fault, until each worker's events flow again.
+
+    Args:
+        lab: On the stack of `calm`.
+        route: Where requests go.
+        fault: What happens to Redis.
+        calm: Gets the healthy requests, if it has none yet.
 
     Raises:
         InvalidFault: The fault had no effect.
@@ -122,7 +142,7 @@ def live_through(lab: Lab, route: LabRoute, fault: Fault) -> Outage:
 
     with _no_collector(), load.during():
         offer(WARM_UP_REQUESTS)
-        healthy_ns = offer(HEALTHY_REQUESTS)
+        healthy_ns = offer(HEALTHY_REQUESTS) if calm.requests is None else None
         with fault:
             faulty_ns = offer(OUTAGE_REQUESTS)
         gone_ns = time.monotonic_ns()
@@ -133,12 +153,15 @@ def live_through(lab: Lab, route: LabRoute, fault: Fault) -> Outage:
         settle(lab)
     lab.tap.fence()
     read_ledger(lab)
+    healthy = lab.history.between(*healthy_ns) if healthy_ns is not None else calm.requests
+    assert healthy is not None  # offered above, when there were none
+    calm.requests = healthy
     _record_lines(lab.history, logs.nginx_lines_since(mark))
     return Outage(
         name=fault.name,
         history=lab.history,
         start_ns=load.started_ns,
-        healthy_ns=healthy_ns,
+        healthy=healthy,
         faulty_ns=faulty_ns,
         gone_ns=gone_ns,
         workers=tuple(range(lab.stack.options.workers)),
@@ -208,13 +231,11 @@ def judge(lab: Lab, outage: Outage, *, cut_on_the_way: int = 0) -> None:
     Raises:
         Failure: The first verdict that is not valid; the others are its notes.
     """
-    latencies = latency.check(
-        outage.history.between(*outage.healthy_ns), outage.history.between(*outage.faulty_ns)
-    )
+    latencies = latency.check(outage.healthy, outage.history.between(*outage.faulty_ns))
     _show(lab, outage, latencies)
     failures: list[Failure] = []
     for clause, verdict in [
-        ("F1", availability.check(outage.history, at_least=HEALTHY_REQUESTS + OUTAGE_REQUESTS)),
+        ("F1", availability.check(outage.history, at_least=WARM_UP_REQUESTS + OUTAGE_REQUESTS)),
         ("F1", latencies),
         ("F3", _check_recovery(outage)),
         ("F4", ledger_balance.check(outage.history)),

@@ -10,7 +10,7 @@ from fixtures.gateway_config import redis_of
 from fixtures.nemesis import fault_named
 from fixtures.nemesis.redis_slow import RedisSlow
 from fixtures.stack.base import Component
-from tests.outages.outage import judge, live_through
+from tests.outages.outage import Calm, judge, live_through
 
 if TYPE_CHECKING:
     from fixtures.pytest_plugin.lab import MakeLab
@@ -22,18 +22,25 @@ REDIS_TIMEOUT_MS = 600
 SLICE_EVENTS = 128
 
 
+@pytest.fixture(scope="module")
+def calm(make_module_stack: MakeStack) -> Calm:
+    """One stack for all outages, and what its healthy traffic was like."""
+    # Without the backend the tap is the only subscriber, so Redis's own count of receivers says when it was away.
+    return Calm(make_module_stack(components=frozenset(Component) - {Component.BACKEND}))
+
+
 @pytest.mark.measures
+@pytest.mark.xdist_group("outages")  # in one process, which measures the healthy gateway once for all of them
 @pytest.mark.clause("F1", "F3", "F4", "F5")
 @pytest.mark.parametrize(
     "name", ["redis_stop", "redis_refuse", "redis_freeze", "redis_slow", "redis_out_of_clients"]
 )
 def test_an_outage_of_redis_reaches_no_client_and_ends_by_itself(
-    make_stack: MakeStack, make_lab: MakeLab, name: str
+    calm: Calm, make_lab: MakeLab, name: str
 ) -> None:
-    # Without the backend the tap is the only subscriber, so Redis's own count of receivers says when it was away.
-    lab = make_lab(make_stack(components=frozenset(Component) - {Component.BACKEND}))
+    lab = make_lab(calm.stack)
     route = lab.monitored_route(redis=redis_of(lab.stack.addresses, timeout=REDIS_TIMEOUT_MS))
-    outage = live_through(lab, route, fault_named(name)(lab.stack, recorder=lab.history.info))
+    outage = live_through(lab, route, fault_named(name)(lab.stack, recorder=lab.history.info), calm)
     # The relay ends with what it holds: a reply to the gateway may have left it when its twin to the tap had not.
     on_the_way = lab.stack.options.workers * SLICE_EVENTS if name == RedisSlow.name else 0
     judge(lab, outage, cut_on_the_way=on_the_way)
