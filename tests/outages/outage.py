@@ -18,6 +18,7 @@ from fixtures.observers.logs import Logs
 from fixtures.report.evidence import Band, EventsPlot, LatencyPlot
 from fixtures.wait import Deadline
 from fixtures.workload.load import Load
+from fixtures.workload.sender import Request
 from tests.outages.books import check_tap, read_ledger, settle
 from tests.outages.traffic import Traffic
 
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 RATE_PER_S = 500.0
 """A sixth of what gateway, generator and emulator do together on two cores, and half of what they do on one."""
+CONTROL = "control"
+CONTROL_RATE_PER_S = 100.0
+"""Requests past the plugin, through the same workers: they tell when the machine served nobody."""
 WARM_UP_REQUESTS = 150
 HEALTHY_REQUESTS = 1460
 """`samples_to_bound(0.99)` is 1443: fewer could not bound the healthy p99."""
@@ -140,7 +144,17 @@ def live_through(lab: Lab, route: LabRoute, fault: Fault, calm: Calm) -> Outage:
         _read_until(lab, lambda: traffic.begun >= target, _LOAD_S_MAX)
         return began_ns, time.monotonic_ns()
 
-    with _no_collector(), load.during():
+    control = Load(
+        lab.history,
+        base_url=lab.stack.addresses.gateway_url,
+        build=lambda _number: Request("/plain"),
+        rate_per_s=CONTROL_RATE_PER_S,
+        duration_s=_LOAD_S_MAX,
+        name="control",
+        keep_alive=False,
+        f=CONTROL,
+    )
+    with _no_collector(), control.during(), load.during():
         offer(WARM_UP_REQUESTS)
         healthy_ns = offer(HEALTHY_REQUESTS) if calm.requests is None else None
         with fault:
@@ -231,7 +245,7 @@ def judge(lab: Lab, outage: Outage, *, cut_on_the_way: int = 0) -> None:
     Raises:
         Failure: The first verdict that is not valid; the others are its notes.
     """
-    latencies = latency.check(outage.healthy, outage.history.between(*outage.faulty_ns))
+    latencies = latency.check(outage.healthy, outage.history.between(*outage.faulty_ns), control=CONTROL)
     _show(lab, outage, latencies)
     failures: list[Failure] = []
     for clause, verdict in [

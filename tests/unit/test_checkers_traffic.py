@@ -62,6 +62,43 @@ def test_a_request_without_an_answer_counts_as_slow() -> None:
     assert latency.check(requests(spread(1)), outage).state is State.INVALID
 
 
+def controls(history: History, stalls: list[tuple[int, int]]) -> History:
+    """Adds a control every 5 ms, those within a stall (in ms) answered at its end."""
+    for number, begun in enumerate(range(0, 2000, 5)):
+        ends = next((end for start, end in stalls if start <= begun < end), begun + 1)
+        process = f"control/{number}"
+        history.invoke("control", process=process, time_ns=begun * MS)
+        history.ok("control", process=process, time_ns=ends * MS)
+    return history
+
+
+def test_a_stall_of_the_machine_is_not_held_against_the_plugin() -> None:
+    # 80 ms in which nobody is served: requests begin each millisecond and wait for its end.
+    stalled = [(580 - at) / 1e3 if 500 <= at < 580 else 0.002 for at in range(2000)]
+    alone = requests(stalled)
+    assert latency.check(requests(spread(1)), alone, control="control").state is State.INVALID
+    verdict = latency.check(requests(spread(1)), controls(requests(stalled), [(500, 580)]), control="control")
+    assert verdict.valid
+    assert 70 <= int(verdict.value("set aside, since the machine served nobody")) <= 85
+
+
+def test_slow_requests_beside_quick_controls_are_held_against_the_plugin() -> None:
+    slow = [0.2 if at % 10 == 0 else 0.002 for at in range(2000)]
+    assert (
+        latency.check(requests(spread(1)), controls(requests(slow), []), control="control").state
+        is State.INVALID
+    )
+
+
+def test_a_machine_that_stands_still_too_often_leaves_the_latency_unknown() -> None:
+    stalls = [(start, start + 60) for start in range(0, 2000, 200)]
+    stalled = [
+        next(((end - at) / 1e3 for start, end in stalls if start <= at < end), 0.002) for at in range(2000)
+    ]
+    verdict = latency.check(requests(spread(1)), controls(requests(stalled), stalls), control="control")
+    assert verdict.state is State.UNKNOWN
+
+
 def test_too_few_requests_leave_the_latency_unknown() -> None:
     assert latency.check(requests(spread(1, 100)), requests(spread(2))).state is State.UNKNOWN
     assert latency.check(History(), requests(spread(2))).state is State.UNKNOWN
