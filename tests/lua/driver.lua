@@ -3,9 +3,9 @@ local cjson = require "cjson.safe"
 local catalogue = require "kong.plugins.aws-masker.catalogue"
 local clock = require "kong.plugins.aws-masker.clock"
 local json_strings = require "kong.plugins.aws-masker.json_strings"
-local lanes = require "kong.plugins.aws-masker.lanes"
 local mapping_of = require "kong.plugins.aws-masker.mapping"
 local masker = require "kong.plugins.aws-masker.masker"
+local response_body = require "kong.plugins.aws-masker.response_body"
 local restorer = require "kong.plugins.aws-masker.restorer"
 
 
@@ -78,11 +78,12 @@ function operations.restore(call)
     end
   end
 
-  local state = restorer.new(mapping, lanes[call.lane], call.size_max or math.huge)
+  local figures = restorer.new_figures()
+  local state = response_body.new(mapping, call.media_type, call.size_max or math.huge, figures)
   local pieces = {}
   local started_ms = clock.now_ms()
   for n, chunk in ipairs(call.chunks) do
-    pieces[n] = restorer.feed(state, decode(chunk), n == #call.chunks)
+    pieces[n] = response_body.feed(state, decode(chunk), n == #call.chunks)
   end
   local elapsed_ms = clock.now_ms() - started_ms
   for n, piece in ipairs(pieces) do
@@ -91,9 +92,9 @@ function operations.restore(call)
 
   return {
     pieces = pieces,
-    restored = state.restored,
-    residual = state.residual,
-    counts = state.counts,
+    restored = figures.restored,
+    residual = figures.residual,
+    counts = figures.counts,
     truncated = state.truncated,
     bytes = state.bytes,
     elapsed_ms = elapsed_ms,

@@ -198,15 +198,15 @@ class LuaModules:
         chunks: Sequence[bytes],
         originals: Mapping[str, Sequence[bytes]],
         *,
-        lane: Literal["plain", "json"] = "plain",
+        media_type: str = "text/plain",
         size_max: int | None = None,
     ) -> Restored:
-        """Feeds the chunks to a restorer; the last one ends the stream."""
+        """Restores a response body of that media type, chunk by chunk; the last one ends it."""
         answer = self._call(
             "restore",
             chunks=[_encode(chunk) for chunk in chunks],
             originals={kind: [_encode(item) for item in originals[kind]] for kind in originals},
-            lane=lane,
+            media_type=media_type,
             **({} if size_max is None else {"size_max": size_max}),
         )
         return Restored(

@@ -197,7 +197,7 @@ def test_the_limit_does_not_move_with_the_cuts(lua: LuaModules) -> None:
 @FAST
 @given(original=st.binary(min_size=1, max_size=12).filter(lambda text: text.isascii()))
 def test_an_original_with_special_characters_stays_one_json_string(lua: LuaModules, original: bytes) -> None:
-    restored = lua.restore([b'{"text":"<AWS_ARN_001>"}'], {"arn": [original]}, lane="json")
+    restored = lua.restore([b'{"text":"<AWS_ARN_001>"}'], {"arn": [original]}, media_type="application/json")
     assert json.loads(restored.body) == {"text": f"<{original.decode()}>"}
 
 

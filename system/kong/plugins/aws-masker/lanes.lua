@@ -1,4 +1,9 @@
--- How an original is written where its placeholder stood.
+-- How an original is written where its placeholder stood. A lane belongs to one text:
+--   lane:encode(original) -> string
+--   lane.quotes   where the text has got to, see quoting.lua; nil when nobody needs to know
+local quoting = require "kong.plugins.aws-masker.quoting"
+
+
 local gsub = string.gsub
 local format = string.format
 local byte = string.byte
@@ -20,32 +25,53 @@ local function escape(character)
 end
 
 
+local function encode_plain(_, original)
+  return original
+end
+
+
+local function encode_json(lane, original)
+  local times = lane.times
+  if lane.quotes then
+    times = lane.quotes:times(original, times)
+  end
+  for _ = 1, times do
+    original = gsub(original, '[%z\1-\31"\\]', escape)
+  end
+  return original
+end
+
+
+local function new(times, level, mapping)
+  local quotes = quoting.is_needed(mapping) and quoting.new(level) or nil
+  return { encode = encode_json, times = times, quotes = quotes }
+end
+
+
 local _M = {}
 
 
 -- Text that stands for itself
-_M.plain = {
-  encode = function(original)
-    return original
-  end,
-}
+function _M.plain()
+  return { encode = encode_plain }
+end
+
+
+-- A JSON document
+function _M.json(mapping)
+  return new(1, 0, mapping)
+end
 
 
 -- Inside a JSON string
-_M.json = {
-  encode = function(original)
-    return (gsub(original, '[%z\1-\31"\\]', escape))
-  end,
-}
+function _M.json_string(mapping)
+  return new(1, 1, mapping)
+end
 
 
--- The lane of a response body by its media type (see content.lua): JSON, and the events of a
--- stream, whose data is JSON.
-function _M.of_media_type(media_type, is_json)
-  if is_json or media_type == "text/event-stream" then
-    return _M.json
-  end
-  return _M.plain
+-- Inside a JSON string whose text is JSON: a placeholder stands in a string of that
+function _M.json_in_json_string(mapping)
+  return new(2, 1, mapping)
 end
 
 

@@ -1,6 +1,7 @@
 -- What the ledger and the events learn about a request: counts, never text.
 local events = require "kong.plugins.aws-masker.events"
 local ledger = require "kong.plugins.aws-masker.ledger"
+local restorer = require "kong.plugins.aws-masker.restorer"
 
 
 local kong = kong
@@ -46,12 +47,18 @@ function _M.masked(conf, ctx, request)
 end
 
 
+-- What becomes known of a response: `bytes` that passed, `elapsed_ms` that restoring took,
+-- `figures` of restorer.lua, `body` (nil, or the state of response_body.lua), `skipped`: why its body
+-- passed as it was (nil: it did not).
+function _M.new_response()
+  return { bytes = 0, elapsed_ms = 0, figures = restorer.new_figures() }
+end
+
+
 -- A response has passed.
--- @tparam table response see response_restoring.lua
 function _M.unmasked(conf, ctx, response)
-  local restorer = response.restorer
-  local restored = restorer and restorer.restored or 0
-  local residual = restorer and restorer.residual or 0
+  local figures = response.figures
+  local restored, residual = figures.restored, figures.residual
   if restored + residual > 0 then
     ledger.add("placeholders_seen", restored + residual)
     ledger.add("placeholders_restored", restored)
@@ -66,10 +73,10 @@ function _M.unmasked(conf, ctx, response)
       action = "unmask",
       processing_time_ms = response.elapsed_ms,
       pattern_count = restored,
-      patterns = restorer and restorer.counts or {},
+      patterns = figures.counts,
       bytes = response.bytes,
       residual = residual,
-      truncated = restorer ~= nil and restorer.truncated,
+      truncated = response.body ~= nil and response.body.truncated,
       skipped = response.skipped,
       status = kong.response.get_status(),
     })

@@ -6,6 +6,7 @@ local lanes = require "kong.plugins.aws-masker.lanes"
 local mapping_of = require "kong.plugins.aws-masker.mapping"
 local reporting = require "kong.plugins.aws-masker.reporting"
 local request_id = require "kong.plugins.aws-masker.request_id"
+local response_body = require "kong.plugins.aws-masker.response_body"
 local restorer_of = require "kong.plugins.aws-masker.restorer"
 
 
@@ -31,20 +32,27 @@ local HEADERS_MAX = 1000
 local _M = {}
 
 
-local function restore_headers(restorer, headers)
+local function restore_text(ctx, text)
+  local restorer = restorer_of.new(ctx.mapping, lanes.plain(), ctx.response.figures)
+  return restorer_of.feed(restorer, text, true)
+end
+
+
+local function restore_headers(ctx, headers)
+  local figures = ctx.response.figures
   for name, value in pairs(headers) do
     if not NOT_SEARCHED[name:lower()] then
-      local before = restorer.restored
+      local before = figures.restored
       local restored
       if type(value) == "table" then
         restored = {}
         for n = 1, #value do
-          restored[n] = restorer_of.restore_text(restorer, value[n], lanes.plain)
+          restored[n] = restore_text(ctx, value[n])
         end
       else
-        restored = restorer_of.restore_text(restorer, value, lanes.plain)
+        restored = restore_text(ctx, value)
       end
-      if restorer.restored > before then
+      if figures.restored > before then
         ngx.header[name] = restored
       end
     end
@@ -79,7 +87,7 @@ function _M.on_headers(conf, ctx)
     return -- refused, or another plugin answered before
   end
 
-  local response = { bytes = 0, elapsed_ms = 0 }
+  local response = reporting.new_response()
   ctx.response = response
   if kong.response.get_source() ~= "service" then
     return
@@ -88,17 +96,16 @@ function _M.on_headers(conf, ctx)
   local started_ms = clock.now_ms()
   local headers = ngx.resp.get_headers(HEADERS_MAX)
   local size_max = conf.max_response_size > 0 and conf.max_response_size or math_huge
-  local media_type = content.media_type(headers["content-type"])
-  local lane = lanes.of_media_type(media_type, content.is_json(media_type))
-  local restorer = restorer_of.new(ctx.mapping, lane, size_max)
-  response.restorer = restorer
-  restore_headers(restorer, headers)
+  restore_headers(ctx, headers)
 
   if has_body() then
     response.skipped = reason_to_skip(headers, size_max)
-    response.restores_body = response.skipped == nil
-    if response.restores_body and not mapping_of.is_empty(ctx.mapping) then
-      kong.response.clear_header("Content-Length")
+    if not response.skipped then
+      local media_type = content.media_type(headers["content-type"])
+      response.body = response_body.new(ctx.mapping, media_type, size_max, response.figures)
+      if not mapping_of.is_empty(ctx.mapping) then
+        kong.response.clear_header("Content-Length")
+      end
     end
   end
   response.elapsed_ms = clock.now_ms() - started_ms
@@ -113,12 +120,12 @@ function _M.on_body(ctx)
 
   local chunk = ngx.arg[1] or ""
   response.bytes = response.bytes + #chunk
-  if not response.restores_body then
+  if not response.body then
     return
   end
 
   local started_ms = clock.now_ms()
-  local restored = restorer_of.feed(response.restorer, chunk, ngx.arg[2])
+  local restored = response_body.feed(response.body, chunk, ngx.arg[2])
   if restored ~= chunk then
     ngx.arg[1] = restored
   end
@@ -128,7 +135,7 @@ end
 
 function _M.on_end(conf, ctx)
   if ctx.mapping then
-    reporting.unmasked(conf, ctx, ctx.response or { bytes = 0, elapsed_ms = 0 })
+    reporting.unmasked(conf, ctx, ctx.response or reporting.new_response())
   end
 end
 

@@ -1,15 +1,14 @@
--- Puts the originals back into a response, as a stream: bytes in, bytes out.
+-- Puts the originals back into a text, as a stream: bytes in, bytes out.
 --
 -- Held back is the longest end of what has come that may still become a
 -- placeholder that was issued, and nothing else. What was issued is known, so that this is
--- at most one placeholder long. The work is linear in the size of the response, the
+-- at most one placeholder long. The work is linear in the size of the text, the
 -- memory does not grow with it.
 --
 -- Placeholders that were not issued stay; they are counted as residual, wherever they
 -- are cut. For that the beginning of one may be remembered though it was let go.
 --
--- A lane says how an original is written where the placeholder stood:
---   { encode = function(original) -> string }
+-- A lane says how an original is written where the placeholder stood, see lanes.lua.
 local mapping_of = require "kong.plugins.aws-masker.mapping"
 local parser = require "kong.plugins.aws-masker.placeholder_parser"
 
@@ -22,40 +21,54 @@ local sub = string.sub
 local _M = {}
 
 
+-- What was found: `restored`, `residual`, `counts` (kind → restored).
+function _M.new_figures()
+  return { restored = 0, residual = 0, counts = {} }
+end
+
+
 -- @tparam table mapping of the request
 -- @tparam table lane see above
--- @tparam number size_max bytes that are searched; a placeholder that begins within them is
--- restored whole. math.huge: all
--- @treturn table the state of one response; its figures: `restored`, `residual`, `bytes`,
--- `counts` (kind → restored), `truncated` (there were bytes beyond size_max)
-function _M.new(mapping, lane, size_max)
+-- @tparam table figures gain what is found
+-- @treturn table the state of one text; all of it is searched unless `set_budget` is called
+function _M.new(mapping, lane, figures)
   return {
     mapping = mapping,
     lane = lane,
-    budget = size_max,   -- bytes that are still to be searched
+    figures = figures,
+    budget = math.huge,  -- bytes that are still to be searched
     carry = "",          -- end of what has come: may be the beginning of a placeholder
     let_go = 0,          -- bytes of `carry` that have left already
     within = 0,          -- bytes of `carry` that are within size_max
     done = false,        -- nothing is searched any more
-    restored = 0,
-    residual = 0,
-    counts = {},
-    bytes = 0,
-    truncated = false,
   }
 end
 
 
+-- How many of the bytes that are fed from now on are searched; a placeholder that begins
+-- within them is restored whole.
+function _M.set_budget(state, size)
+  state.budget = size
+end
+
+
+-- Whether the end of what was fed may still become a placeholder.
+function _M.is_pending(state)
+  return state.carry ~= ""
+end
+
+
 local function replacement(state, kind, digits)
+  local figures = state.figures
   local original = mapping_of.original(state.mapping, kind, digits)
   if not original then
-    state.residual = state.residual + 1
+    figures.residual = figures.residual + 1
     return nil
   end
 
-  state.restored = state.restored + 1
-  state.counts[kind] = (state.counts[kind] or 0) + 1
-  return state.lane.encode(original)
+  figures.restored = figures.restored + 1
+  figures.counts[kind] = (figures.counts[kind] or 0) + 1
+  return state.lane:encode(original)
 end
 
 
@@ -63,9 +76,12 @@ end
 -- `last_start` at most.
 local function search(state, text, let_go, last_start, is_last)
   local originals = state.mapping.originals
+  local quotes = state.lane.quotes
   local pieces = {}
   local left = let_go + 1   -- offset of the first byte that has not left
   local pos = 1
+  local noted = 1           -- offset of the first byte whose quotes are not noted; those of `carry`, which
+                            -- has none, are noted twice
   local keep = #text + 1    -- offset from which the text is remembered
   local hold = keep         -- offset from which it is held back
 
@@ -95,6 +111,9 @@ local function search(state, text, let_go, last_start, is_last)
 
     pos = from + 1
     if reading == "whole" then
+      if quotes then
+        noted = quotes:note(text, noted, from - 1)
+      end
       local original = replacement(state, kind, digits)
       if original then
         pieces[#pieces + 1] = sub(text, left, from - 1)
@@ -105,6 +124,9 @@ local function search(state, text, let_go, last_start, is_last)
     end
   end
 
+  if quotes then
+    quotes:note(text, noted, #text)
+  end
   if keep > last_start then
     keep = #text + 1
     hold = keep
@@ -121,38 +143,21 @@ local function search(state, text, let_go, last_start, is_last)
 end
 
 
--- @tparam string chunk bytes of the response, may be empty
+-- @tparam string chunk bytes of the text, may be empty
 -- @tparam boolean is_last no more bytes follow
 -- @treturn string the bytes that may go to the client now
 function _M.feed(state, chunk, is_last)
-  local size = #chunk
-  state.bytes = state.bytes + size
-  if size > state.budget then
-    state.truncated = true
-  end
   if state.done then
     return chunk
   end
 
   local carry = state.carry
-  local searched = min(size, state.budget)
+  local searched = min(#chunk, state.budget)
   state.budget = state.budget - searched
 
   local text = carry == "" and chunk or carry .. chunk
   local last_start = state.within + searched
   return search(state, text, state.let_go, last_start, is_last)
-end
-
-
--- Restores a whole text that belongs to the response, such as a header's value, and
--- adds what it finds to the figures of `state`.
-function _M.restore_text(state, text, lane)
-  local own = _M.new(state.mapping, lane, math.huge)
-  own.counts = state.counts
-  local restored = _M.feed(own, text, true)
-  state.restored = state.restored + own.restored
-  state.residual = state.residual + own.residual
-  return restored
 end
 
 

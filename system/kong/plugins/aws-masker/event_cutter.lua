@@ -1,0 +1,56 @@
+-- Cuts a stream of server-sent events into events as it comes. An event ends with an empty line;
+-- lines end in LF, CR LF or CR. See https://html.spec.whatwg.org/multipage/server-sent-events.html
+local byte = string.byte
+local find = string.find
+
+
+local LF, CR = 0x0A, 0x0D
+
+
+local _M = {}
+
+
+function _M.new()
+  return {
+    is_empty = true,     -- nothing of the current line has come
+    behind_cr = false,   -- a LF now would belong to the end of the line before
+  }
+end
+
+
+-- Reads on from `pos`.
+-- @treturn number|nil offset of the last byte of the current event; nil when the chunk ends before.
+-- A LF that comes in the next chunk behind a CR is left to the next event, to which it means nothing.
+function _M.find_end(state, chunk, pos)
+  while true do
+    local at = find(chunk, "[\r\n]", pos)
+    if at ~= pos and pos <= #chunk then
+      state.is_empty = false
+      state.behind_cr = false
+    end
+    if not at then
+      return nil
+    end
+
+    local is_cr = byte(chunk, at) == CR
+    pos = at + 1
+    if is_cr or not state.behind_cr then
+      local is_end = state.is_empty
+      state.is_empty = true
+      state.behind_cr = is_cr
+      if is_end then
+        if is_cr and byte(chunk, pos) == LF then
+          state.behind_cr = false
+          return pos
+        end
+        return at
+      end
+
+    else
+      state.behind_cr = false
+    end
+  end
+end
+
+
+return _M

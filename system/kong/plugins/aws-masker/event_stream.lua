@@ -1,0 +1,268 @@
+-- Restores a stream of server-sent events as the Messages API sends it, event by event. In one that
+-- holds text of a content block only that text changes; blocks of thinking pass as they
+-- came; all other events are restored as JSON.
+--
+-- An event is taken when it is whole, which is when a client can read it. Those that are not of the API go
+-- through byte by byte, and so does one that is too large, behind what the lanes held back.
+local cutter = require "kong.plugins.aws-masker.event_cutter"
+local delta_lanes = require "kong.plugins.aws-masker.delta_lanes"
+local event_data = require "kong.plugins.aws-masker.event_data"
+local lanes_of = require "kong.plugins.aws-masker.lanes"
+local restorer_of = require "kong.plugins.aws-masker.restorer"
+
+
+local concat = table.concat
+local find = string.find
+local max = math.max
+local sub = string.sub
+
+
+-- A larger event is not kept whole.
+local EVENT_SIZE_MAX = 1024 * 1024
+
+-- They pass as they came; so do the deltas that bring them.
+local OPAQUE = {
+  thinking = true,
+  redacted_thinking = true,
+  thinking_delta = true,
+  signature_delta = true,
+}
+
+-- Behind these no lane goes on.
+local ENDS = {
+  message_start = true,
+  message_stop = true,
+  error = true,
+}
+
+
+local _M = {}
+
+
+-- @tparam table mapping of the request
+-- @tparam table figures of restorer.lua, gain what is found
+-- @tparam number size_max bytes that are searched; a placeholder that begins within them is
+-- restored whole. math.huge: all
+-- @treturn table the state of one response
+function _M.new(mapping, figures, size_max)
+  return {
+    mapping = mapping,
+    figures = figures,
+    left = size_max,   -- bytes that are still to be searched, negative behind the limit
+    lanes = delta_lanes.new(mapping, figures),
+    cutter = cutter.new(),
+    raw = nil,         -- restorer of the current event, if that goes through byte by byte
+    begun = {},        -- else: what has come of it
+    begun_size = 0,
+    is_kept = false,   -- the event is known to be one of the API
+    out = nil,         -- what leaves at the end of a call
+    passes = false,    -- nothing is restored any more
+  }
+end
+
+
+local function put(state, text)
+  if text ~= "" then
+    state.out[#state.out + 1] = text
+  end
+end
+
+
+local function put_raw(state, piece, is_last)
+  if not state.raw then
+    state.raw = restorer_of.new(state.mapping, lanes_of.json(state.mapping), state.figures)
+  end
+  restorer_of.set_budget(state.raw, max(state.left, 0))
+  state.left = state.left - #piece
+  put(state, restorer_of.feed(state.raw, piece, is_last))
+end
+
+
+local function put_unchanged(state, piece)
+  state.left = state.left - #piece
+  put(state, piece)
+end
+
+
+-- What stands in an event beside its text: hardly ever a placeholder.
+local function put_rest(state, piece, lane_of)
+  if not find(piece, "AWS_", 1, true) then
+    put_unchanged(state, piece)
+    return
+  end
+
+  state.raw = restorer_of.new(state.mapping, lane_of(state.mapping), state.figures)
+  put_raw(state, piece, true)
+end
+
+
+-- The part of an event that goes into a lane; nil when there is none.
+-- @treturn table|nil first, last: the text between its quotes
+-- @treturn string its kind, as a delta
+local function lane_text(data)
+  local delta_type = data.part.type
+  if data.type == "content_block_start" and delta_type == "text" then
+    delta_type = "text_delta"
+  elseif data.type ~= "content_block_delta" then
+    return nil
+  end
+
+  local member = delta_lanes.member_of(delta_type)
+  return member and data.part[member], delta_type
+end
+
+
+local function on_block(state, event, data)
+  if OPAQUE[data.part.type] then
+    put_unchanged(state, event)
+    return
+  end
+
+  local span, delta_type = lane_text(data)
+  if not span then
+    put_raw(state, event, true)
+    return
+  end
+
+  local text = sub(event, span.first + 1, span.last)
+  local budget = max(state.left - span.first, 0)
+  local restored, before = delta_lanes.feed(state.lanes, data.index, delta_type, text, budget, event)
+  put(state, before)
+  put_rest(state, sub(event, 1, span.first), lanes_of.json)
+  put(state, restored)
+  state.left = state.left - #text
+  put_rest(state, sub(event, span.last + 1), lanes_of.json_string)
+end
+
+
+local function on_event(state, event)
+  local data
+  if #event > EVENT_SIZE_MAX then
+    put(state, delta_lanes.close_all(state.lanes))
+  elseif event_data.is_foreign(event) == false then
+    data = event_data.read(event)
+  end
+  if not data then
+    put_raw(state, event, true)
+    return
+  end
+
+  if ENDS[data.type] then
+    put(state, delta_lanes.close_all(state.lanes))
+  elseif data.index and data.type ~= "content_block_delta" then
+    put(state, delta_lanes.close(state.lanes, data.index)) -- a stop, or a start without one before
+  end
+
+  if data.index and data.part then
+    on_block(state, event, data)
+  else
+    put_raw(state, event, true)
+  end
+end
+
+
+-- The current event is another one from here on.
+local function begin_event(state)
+  state.raw = nil
+  state.is_kept = false
+  if state.begun_size > 0 then
+    state.begun = {}
+    state.begun_size = 0
+  end
+end
+
+
+local function end_event(state, piece)
+  if state.raw then
+    put_raw(state, piece, true)
+
+  elseif state.begun_size > 0 then
+    state.begun[#state.begun + 1] = piece
+    on_event(state, concat(state.begun))
+
+  else
+    on_event(state, piece)
+  end
+  begin_event(state)
+end
+
+
+-- Takes a piece of an event that goes on in the next chunk.
+local function go_on(state, piece)
+  if state.raw then
+    put_raw(state, piece, false)
+    return
+  end
+
+  local begun = state.begun
+  begun[#begun + 1] = piece
+  state.begun_size = state.begun_size + #piece
+
+  if state.begun_size > EVENT_SIZE_MAX then
+    put(state, delta_lanes.close_all(state.lanes))
+    put_raw(state, concat(begun), false)
+
+  elseif not state.is_kept then
+    local head = concat(begun)
+    local is_foreign = event_data.is_foreign(head)
+    if is_foreign then
+      put_raw(state, head, false)
+    end
+    state.is_kept = is_foreign == false
+  end
+end
+
+
+-- The stream has ended, perhaps within an event.
+local function finish(state)
+  if state.raw then
+    put_raw(state, "", true)
+    local held = delta_lanes.close_all(state.lanes)
+    if held ~= "" then
+      put(state, "\n\n") -- else the event that broke off would swallow it
+      put(state, held)
+    end
+    return
+  end
+
+  put(state, delta_lanes.close_all(state.lanes))
+  if state.begun_size > 0 then
+    put_raw(state, concat(state.begun), true)
+  end
+end
+
+
+-- @tparam string chunk bytes of the stream, may be empty
+-- @tparam boolean is_last no more bytes follow
+-- @treturn string the bytes that may go to the client now
+function _M.feed(state, chunk, is_last)
+  if state.passes then
+    return chunk
+  end
+
+  state.out = {}
+  local pos = 1
+  while pos <= #chunk do
+    local last = cutter.find_end(state.cutter, chunk, pos)
+    if not last then
+      go_on(state, sub(chunk, pos))
+      break
+    end
+
+    end_event(state, sub(chunk, pos, last))
+    pos = last + 1
+    if state.left <= 0 and not delta_lanes.is_pending(state.lanes) then
+      state.passes = true
+      put(state, sub(chunk, pos))
+      return concat(state.out)
+    end
+  end
+
+  if is_last then
+    finish(state)
+  end
+  return concat(state.out)
+end
+
+
+return _M

@@ -1,0 +1,62 @@
+-- Restores a JSON body, as a stream. Thinking blocks pass as the upstream sent them: their
+-- signature is over their bytes.
+local json_outline = require "kong.plugins.aws-masker.json_outline"
+local lanes = require "kong.plugins.aws-masker.lanes"
+local restorer_of = require "kong.plugins.aws-masker.restorer"
+
+
+local concat = table.concat
+local max = math.max
+local sub = string.sub
+
+
+local _M = {}
+
+
+-- Arguments and result as those of event_stream.lua.
+function _M.new(mapping, figures, size_max)
+  return {
+    restorer = restorer_of.new(mapping, lanes.json(mapping), figures),
+    outline = json_outline.new(),
+    left = size_max,   -- bytes that are still to be searched, negative behind the limit
+  }
+end
+
+
+local function restore(state, piece, is_last)
+  restorer_of.set_budget(state.restorer, max(state.left, 0))
+  state.left = state.left - #piece
+  return restorer_of.feed(state.restorer, piece, is_last)
+end
+
+
+function _M.feed(state, chunk, is_last)
+  if state.restorer.done then
+    return chunk
+  end
+
+  local size = #chunk
+  local pieces = {}
+  local pos = 1    -- offset of the first byte that has not left
+  local read = 1   -- offset from which the outline goes on
+  while true do
+    local first, behind = json_outline.next_opaque(state.outline, chunk, read)
+    if first > size then
+      if pos == 1 then
+        return restore(state, chunk, is_last)
+      end
+      pieces[#pieces + 1] = restore(state, sub(chunk, pos), is_last)
+      return concat(pieces)
+    end
+
+    -- The quote before resolves what was held back.
+    pieces[#pieces + 1] = restore(state, sub(chunk, pos, first - 1), false)
+    pieces[#pieces + 1] = sub(chunk, first, behind - 1)
+    state.left = state.left - (behind - first)
+    pos = behind
+    read = behind + 1
+  end
+end
+
+
+return _M
