@@ -24,7 +24,7 @@ TEXT = (
 JSON = b'{"type":"message","content":[{"type":"text","text":"' + TEXT + b'"}]}'
 STREAM = (
     b'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,'
-    b'"delta":{"type":"text_delta","text":"' + TEXT + b'"}}\n\nevent: ping\ndata: {"type":"ping"}\n\n'
+    b'"delta":{"type":"text_delta","text":"' + TEXT + b'."}}\n\nevent: ping\ndata: {"type":"ping"}\n\n'
 )
 BODIES = {"json": JSON, "stream": STREAM}
 ENDS = (b"A", b"AWS_", b"AWS_EC2_", b"AWS_EC2_00", b"AWS_EC2_001", b"AWS_EC2_0011", b"AWS_EC2_002")

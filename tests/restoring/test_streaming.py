@@ -84,9 +84,13 @@ def test_nothing_is_held_back_from_a_client_that_had_nothing_masked(lab: Lab) ->
 @pytest.mark.measures
 def test_the_first_token_is_not_delayed(lab: Lab) -> None:
     route, said = lab.route(), scene(lab, ec2=3)
-    begun = b'event: content_block_delta\ndata: {"delta":{"type":"text_delta","text":"Certainly, '
+    delta = (
+        b"event: content_block_delta\n"
+        b'data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"%s"}}\n\n'
+    )
+    begun = delta % b"Certainly, "
     script = answering(
-        begun + b'AWS_EC2_001"}}\n\n', stream=True, framing=Framing.CHUNKED, hold_after_bytes=len(begun)
+        begun + delta % b"AWS_EC2_001", stream=True, framing=Framing.CHUNKED, hold_after_bytes=len(begun)
     )
     masked_prompt = lab.post(route, said.prompt).upstream.body
     through_ms, direct_ms = [], []
