@@ -69,21 +69,29 @@ function operations.mask(call)
 end
 
 
-function operations.restore(call)
+local function mapping_from(originals)
   local mapping = mapping_of.new()
-  for kind, list in pairs(call.originals) do
+  for kind, list in pairs(originals) do
     mapping.originals[kind] = {}
     for n, original in ipairs(list) do
       mapping.originals[kind][n] = decode(original)
     end
   end
+  return mapping
+end
 
+
+function operations.restore(call)
   local figures = restorer.new_figures()
+  local mapping = mapping_from(call.originals)
   local state = response_body.new(mapping, call.media_type, call.size_max or math.huge, figures)
   local pieces = {}
-  local started_ms = clock.now_ms()
   for n, chunk in ipairs(call.chunks) do
-    pieces[n] = response_body.feed(state, decode(chunk), n == #call.chunks)
+    pieces[n] = decode(chunk)
+  end
+  local started_ms = clock.now_ms()
+  for n, chunk in ipairs(pieces) do
+    pieces[n] = response_body.feed(state, chunk, n == #call.chunks)
   end
   local elapsed_ms = clock.now_ms() - started_ms
   for n, piece in ipairs(pieces) do
@@ -99,6 +107,29 @@ function operations.restore(call)
     bytes = state.bytes,
     elapsed_ms = elapsed_ms,
   }
+end
+
+
+-- What comes of a body for each place at which it is cut in two; equal results once.
+function operations.restore_at_every_cut(call)
+  local mapping = mapping_from(call.originals)
+  local body = decode(call.body)
+  local found, is_known = {}, {}
+  for cut = 0, #body do
+    local figures = restorer.new_figures()
+    local state = response_body.new(mapping, call.media_type, call.size_max or math.huge, figures)
+    local restored = response_body.feed(state, body:sub(1, cut), false)
+                     .. response_body.feed(state, body:sub(cut + 1), false)
+                     .. response_body.feed(state, "", true)
+    local key = figures.restored .. " " .. figures.residual .. " " .. restored
+    if not is_known[key] then
+      is_known[key] = true
+      found[#found + 1] = {
+        body = encode(restored), restored = figures.restored, residual = figures.residual, cut = cut,
+      }
+    end
+  end
+  return { results = found }
 end
 
 

@@ -84,6 +84,16 @@ class Restored:
         return b"".join(self.pieces)
 
 
+@dataclass(frozen=True)
+class AtCut:
+    """A restored body, its figures, and the first cut that gave them."""
+
+    body: bytes
+    restored: int
+    residual: int
+    cut: int
+
+
 class LuaModules:
     """A private nginx with the plugin's modules; a context manager.
 
@@ -218,6 +228,27 @@ class LuaModules:
             bytes_seen=answer["bytes"],
             elapsed_ms=answer["elapsed_ms"],
         )
+
+    def restore_at_every_cut(
+        self,
+        body: bytes,
+        originals: Mapping[str, Sequence[bytes]],
+        *,
+        media_type: str,
+        size_max: int | None = None,
+    ) -> list[AtCut]:
+        """What comes of a body that is cut in two at each of its bytes in turn; equal results once."""
+        answer = self._call(
+            "restore_at_every_cut",
+            body=_encode(body),
+            originals={kind: [_encode(item) for item in originals[kind]] for kind in originals},
+            media_type=media_type,
+            **({} if size_max is None else {"size_max": size_max}),
+        )
+        return [
+            AtCut(base64.b64decode(one["body"]), one["restored"], one["residual"], one["cut"])
+            for one in answer["results"]
+        ]
 
     def rules(self) -> list[dict[str, str]]:
         """The catalogue's rules: switch (absent: always on), pattern as base64, source."""

@@ -18,9 +18,20 @@ function _M.new()
 end
 
 
+-- Takes the LF of a CR LF that ended an event and was cut. To be called between two events.
+-- @treturn number offset behind it, or 1
+function _M.skip_line_feed(state, chunk)
+  if state.behind_cr and byte(chunk) == LF then
+    state.behind_cr = false
+    return 2
+  end
+  return 1
+end
+
+
 -- Reads on from `pos`.
 -- @treturn number|nil offset of the last byte of the current event; nil when the chunk ends before.
--- A LF that comes in the next chunk behind a CR is left to the next event, to which it means nothing.
+-- One that ends in CR LF may end with the CR, see `skip_line_feed`.
 function _M.find_end(state, chunk, pos)
   while true do
     local at = find(chunk, "[\r\n]", pos)

@@ -242,6 +242,10 @@ function _M.feed(state, chunk, is_last)
 
   state.out = {}
   local pos = 1
+  if state.begun_size == 0 and not state.raw then
+    pos = cutter.skip_line_feed(state.cutter, chunk)
+    put_unchanged(state, sub(chunk, 1, pos - 1))
+  end
   while pos <= #chunk do
     local last = cutter.find_end(state.cutter, chunk, pos)
     if not last then

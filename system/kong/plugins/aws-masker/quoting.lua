@@ -3,11 +3,11 @@
 -- text in it, and so on. A quote of level n is written with the backslashes that n - 1
 -- escapings give it.
 --
--- That is needed only for originals that would break a string of a level in which nobody
--- escaped them.
+-- That matters only to originals that hold quotes, backslashes or control characters.
 local byte = string.byte
 local find = string.find
-local min = math.min
+local gsub = string.gsub
+local max = math.max
 local pairs = pairs
 local setmetatable = setmetatable
 local sub = string.sub
@@ -43,11 +43,11 @@ function _M.fits(text)
 end
 
 
--- Whether an original of the request would break a string.
+-- Whether an original of the request would break a string of some level. "\/" parses on each.
 function _M.is_needed(mapping)
   for _, originals in pairs(mapping.originals) do
     for n = 1, #originals do
-      if not _M.fits(originals[n]) then
+      if find(gsub(originals[n], "\\/", "/"), '[%z\1-\31"\\]') then
         return true
       end
     end
@@ -104,12 +104,13 @@ function _M:note(text, from, to)
 end
 
 
--- How often an original is escaped here, at least `times`.
+-- How often an original is escaped here, at least `times`. In JSON text that is quoted, one that
+-- parses where it stands was written so by the client, and stays.
 function _M:times(original, times)
-  if self.level > times and not _M.fits(original) then
-    return min(self.level, LEVEL_MAX)
+  if self.level <= times then
+    return times
   end
-  return times
+  return _M.fits(original) and max(self.level - 1, times) or self.level
 end
 
 
