@@ -69,7 +69,9 @@ def stop(index: int) -> bytes:
 
 def read(stream: bytes) -> list[Event]:
     """The whole events of a stream, as the standard parts them (https://html.spec.whatwg.org, 9.2.6)."""
-    events, name, data, raw = [], "", [], b""
+    events: list[Event] = []
+    name, raw = "", b""
+    data: list[str] = []
     for line in re.findall(rb"[^\r\n]*(?:\r\n|\r|\n)", stream):
         raw += line
         field, _, value = line.rstrip(b"\r\n").decode().partition(":")

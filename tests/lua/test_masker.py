@@ -246,3 +246,34 @@ def test_text_that_keeps_the_rules_busy_takes_time_in_proportion(lua: LuaModules
     masked = lua.mask(unit * (4_000_000 // len(unit)), "plain")
     assert masked.error is None
     assert masked.elapsed_ms < 5_000
+
+
+@pytest.mark.clause("M12", "M11")
+@pytest.mark.parametrize(
+    ("block", "masked"),
+    [
+        ({"type": "thinking", "thinking": "AWS_EC2_001, AWS_S3_0123", "signature": "AWS_EC2_001"}, None),
+        ({"signature": "x", "thinking": '"AWS_EC2_001"\n', "type": "thinking"}, None),
+        ({"type": "redacted_thinking", "data": "AWS_EC2_001"}, None),
+        ({"type": "text", "text": "AWS_EC2_001"}, {"type": "text", "text": "AWS_LITERAL_001"}),
+        ({"type": "x", "thinking": "AWS_EC2_001"}, {"type": "x", "thinking": "AWS_LITERAL_001"}),
+        (
+            {"type": "thinking", "thinking": "", "note": {"thinking": "AWS_EC2_001"}},
+            {"type": "thinking", "thinking": "", "note": {"thinking": "AWS_LITERAL_001"}},
+        ),
+        (  # M1 outranks it
+            {"type": "thinking", "thinking": f"i-{HEX_17} AWS_EC2_123456789012", "signature": "10.0.0.1"},
+            {
+                "type": "thinking",
+                "thinking": "AWS_EC2_001 AWS_LITERAL_001",
+                "signature": "AWS_PRIVATE_IP_001",
+            },
+        ),
+    ],
+)
+def test_thinking_goes_upstream_as_it_came_from_there(
+    lua: LuaModules, block: dict[str, object], masked: dict[str, object] | None
+) -> None:
+    body = json.dumps({"messages": [{"role": "assistant", "content": [block]}]}).encode()
+    expected = {"messages": [{"role": "assistant", "content": [masked or block]}]}
+    assert lua.mask(body).body == json.dumps(expected).encode()

@@ -95,12 +95,13 @@ end
 -- A function that turns a stretch of the text into the stretch of the raw bytes
 -- that stands for it. It must be asked in ascending order, which makes all
 -- its calls together one pass.
--- @treturn function (from, to) -> (raw_from, raw_to), all inclusive and from 1
+-- @treturn function (from, to) -> (raw_from, raw_to, flags), offsets inclusive and from 1; the flags are
+-- those of the string (see spans.lua), 0 where there are no strings
 function _M.locator(decoded)
   local spans = decoded.spans
   if not spans then
     return function(from, to)
-      return from, to
+      return from, to, 0
     end
   end
 
@@ -137,11 +138,11 @@ function _M.locator(decoded)
     local last = walk(to)
     local entry = entries[n]
     if band(entry.flags, ESCAPED) == 0 then
-      return first + 1, last + 1
+      return first + 1, last + 1, entry.flags
     end
 
     local behind = decoder(p, last, entry.last, nil, 0)
-    return first + 1, behind
+    return first + 1, behind, entry.flags
   end
 end
 

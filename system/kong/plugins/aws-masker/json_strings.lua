@@ -5,7 +5,8 @@
 -- Runs over the bytes once; what it holds is the spans and one frame per open container.
 --
 -- A string member "data" beside a member "type" of the value "base64", as the Messages
--- API sends images and documents, is marked OPAQUE, if it holds nothing but base64.
+-- API sends images and documents, is marked OPAQUE, if it holds nothing but base64. The strings
+-- that a thinking block consists of are marked THINKING.
 local ffi = require "ffi"
 local lexer = require "kong.plugins.aws-masker.json_lexer"
 local spans_array = require "kong.plugins.aws-masker.spans"
@@ -17,6 +18,7 @@ local ffi_string = ffi.string
 
 local VALUE = spans_array.VALUE
 local OPAQUE = spans_array.OPAQUE
+local THINKING = spans_array.THINKING
 
 -- Containers within containers; far beyond what parsers accept.
 local DEPTH_MAX = 4096
@@ -24,15 +26,18 @@ local DEPTH_MAX = 4096
 local OBJECT, ARRAY = 1, 2
 
 -- Member of an object that the value belongs to
-local OTHER, TYPE, DATA = 0, 1, 2
+local OTHER, TYPE, DATA, THOUGHT, SIGNATURE = 0, 1, 2, 3, 4
+local MEMBERS = { type = TYPE, data = DATA, thinking = THOUGHT, signature = SIGNATURE }
+local MEMBER_SIZE_MIN, MEMBER_SIZE_MAX = #"type", #"signature"
 
 -- What an object's "type" says
-local UNSAID, IS_BASE64, IS_NOT_BASE64 = 0, 1, 2
+local UNSAID, IS_OTHER, IS_BASE64, IS_THINKING, IS_REDACTED = 0, 1, 2, 3, 4
+local TYPES = { base64 = IS_BASE64, thinking = IS_THINKING, redacted_thinking = IS_REDACTED }
 
 local NO_DATA = -1
 local DUBIOUS_DATA = -2   -- twice, or behind an escaped key: parsers differ
 
-local frame_array_t = ffi.typeof("struct { int32_t container, member, type, data; }[?]")
+local frame_array_t = ffi.typeof("struct { int32_t container, member, type, data, thought, signature; }[?]")
 local bytes_t = ffi.typeof("const uint8_t *")
 
 
@@ -60,13 +65,8 @@ local function note_key(frame, p, first, last, flags)
   if flags ~= 0 then
     frame.data = DUBIOUS_DATA
 
-  elseif last - first == 4 then
-    local key = ffi_string(p + first, 4)
-    if key == "type" then
-      frame.member = TYPE
-    elseif key == "data" then
-      frame.member = DATA
-    end
+  elseif last - first >= MEMBER_SIZE_MIN and last - first <= MEMBER_SIZE_MAX then
+    frame.member = MEMBERS[ffi_string(p + first, last - first)] or OTHER
   end
 end
 
@@ -74,22 +74,46 @@ end
 -- Notes in the frame what the value of the member is.
 local function note_value(frame, p, first, last, index)
   if frame.member == TYPE then
-    local says_base64 = frame.type == UNSAID and index and ffi_string(p + first, last - first) == "base64"
-    frame.type = says_base64 and IS_BASE64 or IS_NOT_BASE64
+    local is_first = frame.type == UNSAID and index
+    frame.type = is_first and TYPES[ffi_string(p + first, last - first)] or IS_OTHER
 
   elseif frame.member == DATA then
     frame.data = frame.data == NO_DATA and index or DUBIOUS_DATA
+
+  elseif frame.member == THOUGHT then
+    frame.thought = index or NO_DATA
+
+  elseif frame.member == SIGNATURE then
+    frame.signature = index or NO_DATA
   end
   frame.member = OTHER
 end
 
 
+local function mark(spans, index, flag)
+  if index >= 0 then
+    local entry = spans.entries[index]
+    entry.flags = entry.flags + flag
+  end
+end
+
+
 local function close(frame, p, spans)
-  if frame.container == OBJECT and frame.type == IS_BASE64 and frame.data >= 0 then
-    local entry = spans.entries[frame.data]
-    if holds_base64_only(p, entry) then
-      entry.flags = entry.flags + OPAQUE
+  if frame.container ~= OBJECT then
+    return
+  end
+
+  if frame.type == IS_BASE64 then
+    if frame.data >= 0 and holds_base64_only(p, spans.entries[frame.data]) then
+      mark(spans, frame.data, OPAQUE)
     end
+
+  elseif frame.type == IS_THINKING then
+    mark(spans, frame.thought, THINKING)
+    mark(spans, frame.signature, THINKING)
+
+  elseif frame.type == IS_REDACTED then
+    mark(spans, frame.data, THINKING)
   end
 end
 
@@ -166,6 +190,8 @@ function _M.find(text)
           frame.member = OTHER
           frame.type = UNSAID
           frame.data = NO_DATA
+          frame.thought = NO_DATA
+          frame.signature = NO_DATA
           i = lexer.skip_whitespace(p, i + 1)
 
           if p[i] == byte + 2 then -- the closing bracket

@@ -2,10 +2,26 @@
 local decoded_text = require "kong.plugins.aws-masker.decoded_text"
 local mapping_of = require "kong.plugins.aws-masker.mapping"
 local scanner = require "kong.plugins.aws-masker.scanner"
+local spans_array = require "kong.plugins.aws-masker.spans"
 
 
+local band = require("bit").band
 local concat = table.concat
+local match = string.match
 local sub = string.sub
+
+
+local THINKING = spans_array.THINKING
+
+-- Longer numbers may be identifiers themselves, such as those of accounts.
+local ISSUED_DIGITS_MAX = 6
+
+
+-- Whether it is a placeholder in a thinking block. The client got the block as the upstream had
+-- sent it, and the upstream must get the same bytes again.
+local function is_of_thinking(kind, text, flags)
+  return kind == "literal" and band(flags, THINKING) ~= 0 and #match(text, "%d+$") <= ISSUED_DIGITS_MAX
+end
 
 
 -- @tparam table decoded see decoded_text.lua
@@ -30,11 +46,14 @@ local function mask(decoded, rules, mapping)
   local done = 0
   for i = 1, #found do
     local identifier = found[i]
-    local from, to = locate(identifier.from, identifier.to)
-    pieces[n + 1] = sub(raw, done + 1, from - 1)
-    pieces[n + 2] = mapping_of.issue(mapping, identifier.kind, sub(text, identifier.from, identifier.to))
-    n = n + 2
-    done = to
+    local original = sub(text, identifier.from, identifier.to)
+    local from, to, flags = locate(identifier.from, identifier.to)
+    if not is_of_thinking(identifier.kind, original, flags) then
+      pieces[n + 1] = sub(raw, done + 1, from - 1)
+      pieces[n + 2] = mapping_of.issue(mapping, identifier.kind, original)
+      n = n + 2
+      done = to
+    end
   end
   pieces[n + 1] = sub(raw, done + 1)
 

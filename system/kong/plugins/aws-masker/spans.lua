@@ -22,6 +22,7 @@ local _M = {
   ESCAPED = 1,   -- holds escapes
   VALUE = 2,     -- is the value of the key that is the entry before
   OPAQUE = 4,    -- is not to be searched
+  THINKING = 8,  -- belongs to a thinking block: what stands for a placeholder there was issued
 }
 
 
