@@ -93,10 +93,13 @@ function _M.feed(state, index, delta_type, text, budget, event)
     state.open[#state.open + 1] = lane
   end
 
-  lane.line_end = find(event, "\r\n", 1, true) and "\r\n" or find(event, "\n", 1, true) and "\n" or "\r"
-  lane.is_named = find(event, "^event:") ~= nil or find(event, "[\r\n]event:") ~= nil
   restorer_of.set_budget(lane.restorer, budget)
-  return restorer_of.feed(lane.restorer, text, false), before
+  local restored = restorer_of.feed(lane.restorer, text, false)
+  if restorer_of.is_pending(lane.restorer) then
+    lane.line_end = find(event, "\r\n", 1, true) and "\r\n" or find(event, "\n", 1, true) and "\n" or "\r"
+    lane.is_named = find(event, "^event:") ~= nil or find(event, "[\r\n]event:") ~= nil
+  end
+  return restored, before
 end
 
 

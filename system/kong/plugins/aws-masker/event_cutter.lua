@@ -14,7 +14,14 @@ function _M.new()
   return {
     is_empty = true,     -- nothing of the current line has come
     behind_cr = false,   -- a LF now would belong to the end of the line before
+    has_cr = true,       -- lines of the chunk may end in CR
   }
+end
+
+
+-- To be called with each chunk before it is read.
+function _M.begin(state, chunk)
+  state.has_cr = state.behind_cr or find(chunk, "\r", 1, true) ~= nil
 end
 
 
@@ -29,10 +36,31 @@ function _M.skip_line_feed(state, chunk)
 end
 
 
+-- As `find_end`, where no line ends in CR.
+local function find_empty_line(state, chunk, pos)
+  if state.is_empty and byte(chunk, pos) == LF then
+    return pos
+  end
+
+  local at = find(chunk, "\n\n", pos, true)
+  if at then
+    state.is_empty = true
+    return at + 1
+  end
+  if pos <= #chunk then
+    state.is_empty = byte(chunk, #chunk) == LF
+  end
+end
+
+
 -- Reads on from `pos`.
 -- @treturn number|nil offset of the last byte of the current event; nil when the chunk ends before.
 -- One that ends in CR LF may end with the CR, see `skip_line_feed`.
 function _M.find_end(state, chunk, pos)
+  if not state.has_cr then
+    return find_empty_line(state, chunk, pos)
+  end
+
   while true do
     local at = find(chunk, "[\r\n]", pos)
     if at ~= pos and pos <= #chunk then

@@ -26,6 +26,9 @@ local NAMES = {
   error = true,
 }
 
+-- How nearly all events begin
+local USUAL_HEAD = 'event: content_block_delta\ndata: {"type":"'
+
 -- First keys of the data, in any order of its members
 local KEYS = {
   type = true,
@@ -214,6 +217,10 @@ local _M = {}
 -- @tparam string head of the event, or all of it
 -- @treturn boolean|nil nil: what has come does not say it
 function _M.is_foreign(head)
+  if sub(head, 1, #USUAL_HEAD) == USUAL_HEAD then
+    return false
+  end
+
   head = sub(head, 1, HEAD_SIZE_MAX)
   local pos = 1
   while true do

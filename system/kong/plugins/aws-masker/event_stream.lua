@@ -128,6 +128,11 @@ local function on_block(state, event, data)
   local budget = max(state.left - span.first, 0)
   local restored, before = delta_lanes.feed(state.lanes, data.index, delta_type, text, budget, event)
   put(state, before)
+  if restored == text and not find(event, "AWS_", 1, true) then
+    put_unchanged(state, event)
+    return
+  end
+
   put_rest(state, sub(event, 1, span.first), lanes_of.json)
   put(state, restored)
   state.left = state.left - #text
@@ -241,6 +246,7 @@ function _M.feed(state, chunk, is_last)
   end
 
   state.out = {}
+  cutter.begin(state.cutter, chunk)
   local pos = 1
   if state.begun_size == 0 and not state.raw then
     pos = cutter.skip_line_feed(state.cutter, chunk)
