@@ -251,7 +251,31 @@ def test_whole_placeholders_are_restored_whatever_the_event(lua: LuaModules, str
         assert body == restored
 
 
-lane_parts = st.tuples(st.integers(0, 2), st.sampled_from(KINDS), st.lists(fragments, max_size=4))
+@pytest.mark.clause("U3", "U4")
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"AWS","type":"text_delta"}}',
+        b'{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"AWS","text":"AWS"}}',
+        b'{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"AWS"},"index":0}',
+        b'{"type":"ping","type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"AWS"}}',
+        b'{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","t\\u0065xt":"AWS"}}',
+        b'{"type":"content_block_delta","index":"0","delta":{"type":"text_delta","text":"AWS"}}',
+        b'{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"AWS"}} x',
+        b'{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"AWS"}',
+        b'{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":["AWS"]}}',
+        b'{"index":0,"delta":{"type":"text_delta","text":"AWS"}}',
+    ],
+)
+def test_what_is_not_of_the_form_of_the_api_is_not_held_back(lua: LuaModules, data: bytes) -> None:
+    stream = b"data: " + data + b"\n\n"
+    assert lua.restore([stream, b""], ORIGINALS, media_type=STREAM).pieces == [stream, b""]
+
+
+@pytest.mark.clause("U1")
+def test_what_is_held_back_comes_behind_an_event_of_another_api_that_breaks_off(lua: LuaModules) -> None:
+    body = at_every_cut(lua, delta(0, PLACEHOLDER) + b"data: hello").body
+    assert body == delta(0, "") + b"data: hello\n\n" + delta(0, ORIGINAL)
 
 
 @st.composite
@@ -326,7 +350,7 @@ def test_no_more_of_a_delta_is_held_back_than_may_become_an_issued_placeholder(
 def test_an_event_leaves_when_it_is_whole_and_others_byte_by_byte(lua: LuaModules) -> None:
     own = delta(0, "plain text")
     assert lua.restore([own[:40], own[40:], b""], ORIGINALS, media_type=STREAM).pieces == [b"", own, b""]
-    for foreign in (b"data: hello", b'data: {"text":"x', b"event: vendor_news\ndata"):
+    for foreign in (b"data: hello", b'data: {"text":"x', b"event: vendor_news\ndata", b":" + b"x" * 1024):
         assert lua.restore([foreign, b""], ORIGINALS, media_type=STREAM).pieces == [foreign, b""]
 
 
@@ -343,6 +367,20 @@ def test_an_event_beyond_one_mebibyte_is_restored_as_it_comes(lua: LuaModules, s
     assert whole.startswith(ORIGINAL + "xx" if size == 1 << 20 else "AWS_EC2_001xx")
     # One beyond leaves as soon as it is known to be: no piece waits for the end.
     assert len(max(restored.pieces, key=len)) < (1 << 20) + 2 * 65_536
+
+
+@pytest.mark.clause("U1", "U3")
+@pytest.mark.parametrize("pieces_of", [1000, 65_536, 1 << 22])
+def test_a_large_event_of_another_api_does_not_part_a_text(lua: LuaModules, pieces_of: int) -> None:
+    foreign = b'data: {"own":"' + b"x" * (1 << 21) + b'AWS_EC2_002"}\n\n'
+    stream = delta(0, "AWS_EC2_0") + foreign + delta(0, "01.") + stop(0)
+    body = restore(lua, stream, range(0, len(stream), pieces_of)).body
+    assert body == (
+        delta(0, "")
+        + foreign.replace(b"AWS_EC2_002", ORIGINALS["ec2"][1])
+        + delta(0, f"{ORIGINAL}.")
+        + stop(0)
+    )
 
 
 @pytest.mark.clause("U4")

@@ -96,6 +96,7 @@ def test_thinking_passes_and_all_else_is_restored(
             1,
         ),
         (b'{"content":{"0":{"thinking":"AWS_EC2_001"}},"x":["content",{"data":"AWS_EC2_001"}]}', 2),
+        (b'[{"content":0},[{"thinking":"AWS_EC2_001"}]]', 1),
         (b'{"contents":[{"thinking":"AWS_EC2_001","signature_":"AWS_EC2_001"}]}', 2),
         (
             b'{"content":[{"thinking":["AWS_EC2_001"],"thinkings":"AWS_EC2_001","signatured":"AWS_EC2_001"}]}',

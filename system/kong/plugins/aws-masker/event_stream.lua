@@ -142,10 +142,12 @@ end
 
 local function on_event(state, event)
   local data
-  if #event > EVENT_SIZE_MAX then
-    put(state, delta_lanes.close_all(state.lanes))
-  elseif event_data.is_foreign(event) == false then
-    data = event_data.read(event)
+  if event_data.is_foreign(event) == false then
+    if #event > EVENT_SIZE_MAX then
+      put(state, delta_lanes.close_all(state.lanes))
+    else
+      data = event_data.read(event)
+    end
   end
   if not data then
     put_raw(state, event, true)
@@ -203,17 +205,19 @@ local function go_on(state, piece)
   begun[#begun + 1] = piece
   state.begun_size = state.begun_size + #piece
 
-  if state.begun_size > EVENT_SIZE_MAX then
-    put(state, delta_lanes.close_all(state.lanes))
-    put_raw(state, concat(begun), false)
-
-  elseif not state.is_kept then
+  if not state.is_kept then
     local head = concat(begun)
     local is_foreign = event_data.is_foreign(head)
     if is_foreign then
       put_raw(state, head, false)
+      return
     end
     state.is_kept = is_foreign == false
+  end
+
+  if state.begun_size > EVENT_SIZE_MAX then
+    put(state, delta_lanes.close_all(state.lanes))
+    put_raw(state, concat(begun), false)
   end
 end
 
