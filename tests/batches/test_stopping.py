@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import signal
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -117,7 +115,7 @@ def test_a_killed_worker_takes_only_its_own_waiting_events_with_it(own: Lab) -> 
     most = own.stack.options.workers * (size - 1)
     before = _settled_to_rests(own, sampled=2 * len(ids), at_most=most)
     victim = max(before.workers, key=lambda worker: worker.waiting)
-    os.kill(victim.pid, signal.SIGKILL)
+    stack.kill_worker(victim.pid)
     eventually(
         lambda: victim.pid not in stack.worker_pids() and len(stack.worker_pids()) == stack.options.workers,
         timeout_s=10,

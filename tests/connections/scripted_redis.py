@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Self
 
 import hiredis
 
-from fixtures.stack.ports import HOST
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -57,12 +55,14 @@ class ScriptedRedis:
 
     Args:
         misbehaviour: Of the first PUBLISH of all.
+        host: Address to listen on.
     """
 
-    def __init__(self, misbehaviour: Misbehaviour) -> None:
+    def __init__(self, misbehaviour: Misbehaviour, *, host: str) -> None:
         self._misbehaviour: Misbehaviour | None = misbehaviour
-        self._listener = socket.create_server((HOST, 0))
+        self._listener = socket.create_server((host, 0))
         self._listener.settimeout(_TICK_S)
+        self.host = host
         self.port: int = self._listener.getsockname()[1]
         self.connections: list[Connection] = []
         self.answered: list[bytes] = []

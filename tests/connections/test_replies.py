@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fixtures.gateway_config import RedisConfig
-from fixtures.stack.ports import HOST
 from fixtures.wait import eventually
 from tests.connections.scripted_redis import NO_RECEIVER, Misbehaviour, ScriptedRedis
 
@@ -23,7 +22,7 @@ REQUESTS = 12
 def publish_through(lab: Lab, redis: ScriptedRedis) -> dict[str, int]:
     """Sends requests whose events go there, waits until none waits, and returns what the ledger gained."""
     before = idle(lab)
-    config = RedisConfig(host=HOST, port=redis.port, timeout=REDIS_TIMEOUT_MS)
+    config = RedisConfig(host=redis.host, port=redis.port, timeout=REDIS_TIMEOUT_MS)
     route = lab.monitored_route(redis=config)
     assert lab.post(route).status == 200
     eventually(lambda: redis.misbehaved, timeout_s=5, what="the first PUBLISH")
@@ -60,7 +59,7 @@ def event_ids(payloads: list[bytes]) -> list[str]:
 def test_a_message_without_its_own_reply_is_unconfirmed_and_its_connection_is_given_up(
     lab: Lab, misbehaviour: Misbehaviour
 ) -> None:
-    with ScriptedRedis(misbehaviour) as redis:
+    with ScriptedRedis(misbehaviour, host=lab.tests_host) as redis:
         gained = publish_through(lab, redis)
         ids = event_ids(redis.answered)
         after_doubt = sum(connection.after_doubt for connection in redis.connections)
@@ -91,7 +90,7 @@ def test_a_message_without_its_own_reply_is_unconfirmed_and_its_connection_is_gi
     ids=["NOAUTH", "LOADING", "READONLY", "OOM"],
 )
 def test_a_refused_message_waits_and_is_sent_again(lab: Lab, refusal: bytes, cause: str) -> None:
-    with ScriptedRedis(Misbehaviour(answer=refusal)) as redis:
+    with ScriptedRedis(Misbehaviour(answer=refusal), host=lab.tests_host) as redis:
         gained = publish_through(lab, redis)
         ids = event_ids(redis.answered)
     figure = lab.evidence.figure
