@@ -1,9 +1,6 @@
 -- The schema types that plugins ask for by name, with Kong's rules and messages.
 -- A typedef is a table that can be called with overrides: `typedefs.port({ default = 6379 })`.
 
-local re_find = ngx.re.find
-
-
 local TIMEOUT_MAX = 2 ^ 31 - 2
 
 
@@ -12,8 +9,20 @@ local function is_ipv4(host)
 end
 
 
+-- With Lua patterns: a low `lua_regex_match_limit` must not change what is valid.
 local function is_name(host)
-  return re_find(host, [[^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?$]], "ijo") ~= nil
+  local labels = host:gsub("%.$", "")
+  if labels == "" or labels:find("^%.") or labels:find("%.$") or labels:find("..", 1, true) then
+    return false
+  end
+
+  for label in labels:gmatch("[^.]+") do
+    if not label:find("^[%w_]$") and not label:find("^[%w_][%w_-]*[%w_]$") then
+      return false
+    end
+  end
+
+  return true
 end
 
 
@@ -27,7 +36,7 @@ local function is_ip(host)
     return true
   end
 
-  return host:find(":", 1, true) ~= nil and re_find(host, [[^\[?[0-9a-f:.]+\]?$]], "ijo") ~= nil
+  return host:find(":", 1, true) ~= nil and host:find("^%[?[%x:.]+%]?$") ~= nil
 end
 
 

@@ -1,0 +1,1 @@
+"""The driver `docker` itself: life of containers, what is left behind, images."""

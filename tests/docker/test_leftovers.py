@@ -1,0 +1,124 @@
+"""What a test process leaves on the engine when it is killed is gone after the next start."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from fixtures.stack.base import Component
+from fixtures.stack.component import ROOT
+from fixtures.stack.containers.owner import Owner
+from fixtures.stack.probes import redis_reply
+from fixtures.stack.state_file import read_record
+from tests.docker.support import left_on, redis_stack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from docker import DockerClient
+
+# Starts a stack, tells where it is, and lives until it is killed.
+CHILD = """
+import json, sys
+from pathlib import Path
+from fixtures.stack.base import Component
+from tests.docker.support import redis_stack
+stack = redis_stack(base_directory=Path(sys.argv[1]), keep=sys.argv[3] == "keep")
+stack.start()
+if sys.argv[2] == "paused":
+    stack.pause(Component.REDIS)
+print(json.dumps({"name": stack.name, "port": stack.addresses.redis_port}), flush=True)
+sys.stdin.read()
+"""
+
+
+@contextmanager
+def child(
+    directory: Path, *, state: str = "running", keep: bool = False
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """A process that holds a stack; killed at the end at the latest."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", CHILD, str(directory), state, "keep" if keep else "end"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdout is not None
+        try:
+            yield process.pid, json.loads(process.stdout.readline())
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("state", ["running", "paused"])
+def test_a_killed_owner_leaves_nothing_after_the_next_start(
+    engine: DockerClient, tmp_path: Path, state: str
+) -> None:
+    with child(tmp_path, state=state) as (pid, told):
+        assert len(left_on(engine, told["name"])) == 2
+        os.kill(pid, signal.SIGKILL)
+    with redis_stack():
+        assert left_on(engine, told["name"]) == []
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_a_living_owner_keeps_its_stack(engine: DockerClient, tmp_path: Path) -> None:
+    with child(tmp_path) as (_, told):
+        with redis_stack():
+            pass
+        assert redis_reply("127.0.0.1", told["port"]) == "+PONG"
+    with redis_stack():
+        assert left_on(engine, told["name"]) == []
+
+
+def test_a_stack_that_is_kept_outlives_its_owner_until_it_is_ended(
+    engine: DockerClient, tmp_path: Path
+) -> None:
+    with child(tmp_path, keep=True) as (_, told):
+        pass
+    record = read_record(tmp_path / told["name"])
+    try:
+        with redis_stack():
+            assert redis_reply("127.0.0.1", told["port"]) == "+PONG"
+        assert not record.in_use
+    finally:
+        record.end()
+    assert left_on(engine, told["name"]) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_of_a_process_on_another_machine_nothing_is_known() -> None:
+    mine = Owner.this_process()
+    assert not mine.is_dead
+    assert Owner.from_label(mine.label) == mine
+    assert not Owner(machine="another", boot=mine.boot, pid=mine.pid, started=mine.started + 1).is_dead
+    assert Owner(machine=mine.machine, boot=mine.boot, pid=mine.pid, started=mine.started + 1).is_dead
+    assert Owner(machine=mine.machine, boot="earlier", pid=mine.pid, started=mine.started).is_dead
+    assert Owner.from_label("of someone else") is None
+
+
+def test_detaching_leaves_the_stack_up(engine: DockerClient, tmp_path: Path) -> None:
+    stack = redis_stack(base_directory=tmp_path)
+    stack.start()
+    record = read_record(stack.directory)
+    assert record.in_use
+    stack.detach()
+    stack.remove()
+    record = read_record(stack.directory)
+    try:
+        assert not record.in_use
+        assert redis_reply("127.0.0.1", stack.addresses.redis_port) == "+PONG"
+    finally:
+        record.end()
+    assert left_on(engine, stack.name) == []
+    assert Component.REDIS in stack.options.components
