@@ -70,8 +70,8 @@ def test_file(tmp_path: Path) -> Path:
     ("option", "message"),
     [
         (
-            "--stack=docker",
-            "--stack=docker is not available; known: local, docker (not available: the driver",
+            "--stack=external",
+            "--stack=external is not available; known: local, docker, external (not available: the driver",
         ),
         ("--stack=nope", "--stack=nope does not exist; known: local"),
         ("--workers=0", "--workers=0: must be a whole number from 1 to 64"),
