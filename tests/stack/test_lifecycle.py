@@ -13,7 +13,6 @@ from fixtures.errors import ComponentExited, StackError, WrongState
 from fixtures.stack.base import Component, ComponentState
 from fixtures.stack.local import LocalStack
 from fixtures.stack.probes import http_status, redis_reply
-from fixtures.wait import eventually
 from tests.stack.support import left_of, living, ports_of, redis_stack
 
 if TYPE_CHECKING:
