@@ -7,14 +7,17 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from fixtures.images.engine import connect
 from fixtures.stack.base import Component
 from fixtures.stack.component import ROOT
 from fixtures.stack.containers.owner import Owner
+from fixtures.stack.containers.sweep import sweep_leftovers
 from fixtures.stack.probes import redis_reply
 from fixtures.stack.state_file import read_record
 from tests.docker.support import left_on, redis_stack
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 CHILD = """
 import json, sys
 from pathlib import Path
+from fixtures.images.engine import connect
 from fixtures.stack.base import Component
 from tests.docker.support import redis_stack
 stack = redis_stack(base_directory=Path(sys.argv[1]), keep=sys.argv[3] == "keep")
@@ -69,7 +73,19 @@ def test_a_killed_owner_leaves_nothing_after_the_next_start(
         os.kill(pid, signal.SIGKILL)
     with redis_stack():
         assert left_on(engine, told["name"]) == []
-        assert list(tmp_path.iterdir()) == []
+        assert list(tmp_path.glob("*")) == []
+
+
+def test_several_that_start_together_remove_leftovers_once(engine: DockerClient, tmp_path: Path) -> None:
+    with child(tmp_path) as (_, told):
+        pass
+    clients = [connect() for _ in range(4)]
+    with ThreadPoolExecutor(len(clients)) as pool:
+        swept = [name for names in pool.map(sweep_leftovers, clients) for name in names]
+    for client in clients:
+        client.close()
+    assert swept.count(told["name"]) == 1
+    assert left_on(engine, told["name"]) == []
 
 
 def test_a_living_owner_keeps_its_stack(engine: DockerClient, tmp_path: Path) -> None:
@@ -94,7 +110,7 @@ def test_a_stack_that_is_kept_outlives_its_owner_until_it_is_ended(
     finally:
         record.end()
     assert left_on(engine, told["name"]) == []
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.glob("*")) == []
 
 
 def test_of_a_process_on_another_machine_nothing_is_known() -> None:
