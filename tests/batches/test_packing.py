@@ -22,7 +22,7 @@ def test_at_size_1_every_event_is_a_message_of_its_own_and_not_wrapped(lab: Lab)
     before = lab.ledger()
     ids = send_many(lab, route, rounds=4)
     arrived(lab, route, 2 * len(ids))
-    lab.require(batches.check(lab.history, batch_size=1, flush_interval_s=INTERVAL_S, channel=route.channel))
+    lab.require(batches.check(lab.history, batch_size=1, channel=route.channel))
     lab.require(delivery.check(lab.history, expected=delivery.expected_of(ids), channel=route.channel))
     messages = len(sizes(lab, route))
     assert lab.evidence.figure("messages", messages, equals=2 * len(ids)).holds
@@ -40,9 +40,7 @@ def test_at_size_n_messages_hold_1_to_n_events_in_order_none_twice(
     route = lab.monitored_route(event_batch_size=size, event_flush_interval=interval_s)
     ids = send_many(lab, route, rounds=rounds)
     arrived(lab, route, 2 * len(ids))
-    lab.require(
-        batches.check(lab.history, batch_size=size, flush_interval_s=interval_s, channel=route.channel)
-    )
+    lab.require(batches.check(lab.history, batch_size=size, channel=route.channel))
     lab.require(gaps.check(lab.history, channel=route.channel))
     lab.require(delivery.check(lab.history, expected=delivery.expected_of(ids), channel=route.channel))
     # Full batches do form, otherwise "at most N" says little.
@@ -74,4 +72,4 @@ def test_a_batch_of_one_event_is_a_batch_as_well(lab: Lab) -> None:
         lab.post(route)
     arrived(lab, route, 4)
     assert lab.evidence.figure("events per message", str(sizes(lab, route)), equals="[3, 1]").holds
-    lab.require(batches.check(lab.history, batch_size=3, flush_interval_s=INTERVAL_S, channel=route.channel))
+    lab.require(batches.check(lab.history, batch_size=3, channel=route.channel))

@@ -49,6 +49,7 @@ def test_routes_with_different_batch_sizes_never_share_a_message_even_on_one_cha
     lab.evidence.table("messages on one channel", ("batch size", "messages", "largest"), rows)
 
 
+@pytest.mark.measures  # a busy machine delivers late, whatever the plugin does
 @pytest.mark.clause("B5")
 def test_a_route_does_not_wait_for_the_longer_interval_of_another_on_its_channel(lab: Lab) -> None:
     channel = f"lab:shared:{secrets.token_hex(4)}"
@@ -127,7 +128,6 @@ def _require_own_events(lab: Lab, routes: list[LabRoute], ids: list[str]) -> Non
             batches.check(
                 lab.history,
                 batch_size=route.masker.event_batch_size,
-                flush_interval_s=route.masker.event_flush_interval,
                 channel=route.channel,
             )
         )
