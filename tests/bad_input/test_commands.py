@@ -47,7 +47,10 @@ def require_nothing_started(directory: Path) -> None:
     [
         ("--clause=Z9", "--clause: 'Z9' is no clause of docs/contract.md; did you mean M9?"),
         ("--workers=0", "--workers=0: must be a whole number from 1 to 64"),
-        ("--stack=nope", "--stack=nope does not exist; known: local, docker (not available: the driver"),
+        (
+            "--stack=nope",
+            "--stack=nope does not exist; known: local, docker, external (not available: the driver",
+        ),
     ],
 )
 def test_the_whole_suite_refuses_a_wrong_option_in_one_line_before_it_starts_anything(

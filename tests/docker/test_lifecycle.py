@@ -169,7 +169,7 @@ def test_a_component_that_ends_while_it_starts_is_noticed_at_once(engine: Docker
 
 def test_a_component_that_ended_on_its_own_is_reported(engine: DockerClient) -> None:
     with redis_stack() as stack:
-        for container in engine.containers.list(filters={"name": stack.name}):
+        for container in engine.containers.list(filters={"name": stack.name}, ignore_removed=True):
             container.kill()
         with pytest.raises(ComponentExited, match="redis ended on its own, with exit code 137"):
             eventually(stack.require_running, timeout_s=10, what="the end to be noticed")
