@@ -23,6 +23,9 @@ from tests.docker.support import left_on, redis_stack
 if TYPE_CHECKING:
     from docker import DockerClient
 
+# In one process: each start sweeps the engine, which others would see.
+pytestmark = pytest.mark.xdist_group("docker")
+
 NOWHERE = "aws-masker/never-built:0"
 
 

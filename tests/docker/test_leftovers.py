@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
     from docker import DockerClient
 
+# In one process: each start sweeps the engine, which others would see.
+pytestmark = pytest.mark.xdist_group("docker")
+
 # Starts a stack, tells where it is, and lives until it is killed.
 CHILD = """
 import json, sys

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from fixtures.nemesis.base import Fault
     from fixtures.report.recorder import Evidence
 
+# In one process: each start sweeps the engine, which others would see.
+pytestmark = pytest.mark.xdist_group("docker")
+
 # The promise for two cores with the images present.
 START_BOUND_S = 10.0
 
