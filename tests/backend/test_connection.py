@@ -117,6 +117,7 @@ def test_a_half_open_connection_is_found_within_the_heartbeat_bound(rig: Rig) ->
         backend.until_received(1)
 
 
+@pytest.mark.thorough
 def test_a_quiet_channel_is_not_taken_for_a_dead_connection(rig: Rig) -> None:
     rig.start_redis()
     control = rig.redis()
@@ -132,6 +133,7 @@ def test_a_quiet_channel_is_not_taken_for_a_dead_connection(rig: Rig) -> None:
     assert backend.client.stats().subscription.confirmations == 1
 
 
+@pytest.mark.thorough
 def test_a_backend_that_itself_stood_still_keeps_its_connection_and_what_came_meanwhile(rig: Rig) -> None:
     rig.start_redis()
     control = rig.redis()
@@ -165,6 +167,7 @@ def test_a_wrong_password_is_reported_and_it_recovers_when_the_password_is_right
     assert "wrong" not in log
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("command", "kind"),
     [
@@ -183,12 +186,14 @@ def test_a_refusal_of_redis_is_named(rig: Rig, command: tuple[str, ...], kind: s
     assert not backend.client.health().redis.subscribed
 
 
+@pytest.mark.thorough
 def test_an_unknown_host_is_named(rig: Rig) -> None:
     backend = rig.start_backend(REDIS_HOST="redis.invalid")
     backend.until_serving()
     backend.until(lambda: last_error(backend) in {"name_unknown", "timeout"}, "the host to be reported")
 
 
+@pytest.mark.thorough
 def test_when_redis_cuts_it_off_it_comes_back(rig: Rig) -> None:
     rig.start_redis()
     control = rig.redis()

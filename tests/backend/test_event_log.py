@@ -77,6 +77,7 @@ def test_no_second_has_more_lines_than_the_limit_and_the_rest_is_counted(rig: Ri
     backend.until(lambda: held_back(backend) == count - written, "the line that counts the rest, by itself")
 
 
+@pytest.mark.thorough
 @pytest.mark.clause("K3")
 def test_the_limit_holds_again_for_the_next_second(rig: Rig) -> None:
     limit = 10
@@ -163,6 +164,7 @@ def test_no_identifier_is_shown_whatever_the_events_contain(rig: Rig, node_env: 
     assert found == []
 
 
+@pytest.mark.thorough
 @pytest.mark.clause("K4")
 def test_below_the_level_info_no_event_line_is_written_and_none_counts_as_held_back(rig: Rig) -> None:
     rig.start_redis()

@@ -90,6 +90,7 @@ def test_a_message_of_the_limit_is_taken_and_one_byte_more_is_skipped(rig: Rig) 
     assert stats.events.lost == 1, "what was skipped is missing in the count, and said so"
 
 
+@pytest.mark.thorough
 @pytest.mark.measures
 @pytest.mark.clause("K2")
 def test_an_event_of_100_mb_neither_kills_nor_stalls_it(rig: Rig) -> None:
@@ -120,6 +121,7 @@ def test_an_event_of_100_mb_neither_kills_nor_stalls_it(rig: Rig) -> None:
     assert max(waits_s) < 1.0, "a second without an answer is a stall"
 
 
+@pytest.mark.thorough
 @pytest.mark.clause("K1", "K2")
 def test_when_redis_drops_it_over_a_huge_message_it_comes_back(rig: Rig) -> None:
     """With Redis' default output limit (32 MB) a subscriber is cut off instead of getting the message."""
@@ -169,6 +171,7 @@ def test_a_loss_while_it_was_away_is_counted(rig: Rig) -> None:
     assert backend.client.stats().events.lost == 3
 
 
+@pytest.mark.thorough
 @pytest.mark.clause("K5")
 def test_recent_events_are_bounded(rig: Rig) -> None:
     rig.start_redis()

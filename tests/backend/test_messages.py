@@ -58,6 +58,7 @@ def test_what_is_no_event_and_no_batch_is_malformed_and_its_content_is_not_repea
     assert INSTANCE not in str(caught.value)
 
 
+@pytest.mark.thorough
 @given(st.binary(max_size=300) | st.recursive(st.none() | st.integers() | st.text(), st.lists).map(encoded))
 def test_any_bytes_are_read_or_malformed(payload: bytes) -> None:
     with pytest.raises(MalformedMessageError):

@@ -27,6 +27,7 @@ def test_every_kind_of_the_plugins_catalogue_has_its_name() -> None:
     assert set(names) - KINDS == set()
 
 
+@pytest.mark.thorough
 @given(st.dictionaries(st.sampled_from(sorted(KINDS)) | st.text(), st.integers(0, 100)))
 def test_unknown_kinds_are_summed_up_and_nothing_is_lost(patterns: dict[str, int]) -> None:
     shown = sanitized_patterns(patterns)
@@ -34,6 +35,7 @@ def test_unknown_kinds_are_summed_up_and_nothing_is_lost(patterns: dict[str, int
     assert sum(shown.values()) == sum(patterns.values())
 
 
+@pytest.mark.thorough
 @given(st.text(min_size=1, max_size=100))
 def test_free_text_is_never_shown(text: str) -> None:
     marked = f"<{text}>"

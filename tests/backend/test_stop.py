@@ -87,6 +87,7 @@ def test_nothing_that_already_waits_for_it_is_lost_by_a_stop(rig: Rig) -> None:
     assert (last_words(backend)["events"], last_words(backend)["lost"]) == (count, 0)
 
 
+@pytest.mark.thorough
 def test_it_ends_with_0_while_redis_is_down(rig: Rig) -> None:
     backend = rig.start_backend(NODE_ENV="production")
     backend.until_serving()
@@ -105,6 +106,7 @@ def test_it_ends_with_0_while_redis_is_frozen(rig: Rig) -> None:
         server.process.thaw()
 
 
+@pytest.mark.thorough
 def test_it_ends_with_0_while_a_connection_attempt_hangs(rig: Rig) -> None:
     server = rig.start_redis()
     server.process.freeze()
@@ -116,6 +118,7 @@ def test_it_ends_with_0_while_a_connection_attempt_hangs(rig: Rig) -> None:
         server.process.thaw()
 
 
+@pytest.mark.thorough
 def test_it_ends_with_0_while_the_gateway_keeps_a_request_waiting(rig: Rig) -> None:
     with ScriptedGateway() as gateway:
         backend = rig.start_backend(ENABLE_REDIS_EVENTS="false", GATEWAY_URL=gateway.url)
