@@ -16,7 +16,7 @@ from fixtures.errors import TimedOut
 from fixtures.failures import Failure
 from fixtures.observers.logs import Logs
 from fixtures.report.evidence import Band, EventsPlot, LatencyPlot
-from fixtures.wait import Deadline
+from fixtures.wait import eventually
 from fixtures.workload.load import Load
 from fixtures.workload.sender import Request
 from tests.outages.books import check_tap, read_ledger, settle
@@ -46,7 +46,7 @@ TAIL_REQUESTS = 100
 RECOVERY_BOUND_S = 5.0
 _RECOVERY_WATCH_S = 6.0
 _LOAD_S_MAX = 40.0
-_LEDGER_INTERVAL_S = 0.25
+_LEDGER_INTERVAL_S = 0.125
 _MADE = re.compile(rb'"timestamp":([0-9.]+)')
 _WORKER = re.compile(rb'"worker":([0-9]+)')
 # What nginx itself writes when a peer resets a connection while a reply is awaited; a plugin cannot keep it from that.
@@ -292,10 +292,15 @@ def _check_resets(outage: Outage) -> Verdict:
 
 def _read_until(lab: Lab, reached: Callable[[], bool], timeout_s: float) -> None:
     """Reads the ledger from time to time until the condition or the time is reached."""
-    deadline = Deadline(timeout_s)
-    while not reached() and not deadline.expired:
+
+    def look() -> bool:
+        if reached():
+            return True
         read_ledger(lab)
-        time.sleep(_LEDGER_INTERVAL_S / 2)
+        return False
+
+    with suppress(TimedOut):  # what was not reached is for the verdicts to tell
+        eventually(look, timeout_s=timeout_s, interval_s=_LEDGER_INTERVAL_S, what="the next phase")
 
 
 def _show(lab: Lab, outage: Outage, latencies: Verdict) -> None:
