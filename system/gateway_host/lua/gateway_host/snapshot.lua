@@ -54,7 +54,8 @@ local function conf_of(entity)
 end
 
 
-local function by_id(list)
+-- Entities by their id
+function snapshot.by_id(list)
   local index = {}
   for _, item in ipairs(list) do
     index[item.id] = item
@@ -93,8 +94,8 @@ local function build(config, version)
     services = json.array(config.services),
     routes = json.array(config.routes),
     plugins = json.array(config.plugins),
-    services_by_id = by_id(config.services),
-    router = router.new(config.routes, by_id(config.services)),
+    services_by_id = snapshot.by_id(config.services),
+    router = router.new(config.routes, snapshot.by_id(config.services)),
     scopes = scopes,
     confs = confs,
     plans = {},

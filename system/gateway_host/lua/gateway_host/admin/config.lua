@@ -23,20 +23,11 @@ local function refused(build_errors)
 end
 
 
-local function by_id(list)
-  local index = {}
-  for _, item in ipairs(list) do
-    index[item.id] = item
-  end
-  return index
-end
-
-
 local function accepted(config)
   local document = {}
   for _, kind in ipairs({ "services", "routes", "plugins" }) do
     if #config[kind] > 0 then
-      document[kind] = by_id(config[kind])
+      document[kind] = snapshot.by_id(config[kind])
     end
   end
   return reply(201, document)
