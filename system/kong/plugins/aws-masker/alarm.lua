@@ -2,7 +2,8 @@
 --
 -- A timer is armed only when no pending one fires earlier; the callback asks for the next time itself. Pending
 -- times are therefore strictly descending, and there are as many as distinct intervals at most. A timer that
--- nginx lost (it drops those that exceed lua_max_running_timers) counts as gone a second after its time.
+-- nginx lost (it drops those that exceed lua_max_running_timers, and every one while the worker is out of
+-- connections) counts as gone a second after its time; whoever wants to survive that asks again now and then.
 --
 -- In Kong `ngx.timer.at` is timer-ng: coarse by 0.1 s, and in a worker that is exiting it accepts timers that
 -- never run. nginx's own timers are exact and do run.
@@ -26,7 +27,7 @@ local mt = { __index = _M }
 
 -- callback(premature): must not raise
 function _M.new(callback)
-  return setmetatable({ callback = callback, pending = {} }, mt)
+  return setmetatable({ callback = callback, pending = {}, lost = 0 }, mt)
 end
 
 
@@ -51,6 +52,7 @@ function _M:want(time_ms)
 
   while pending[1] and pending[#pending] < current - LOST_AFTER_MS do
     pending[#pending] = nil
+    self.lost = self.lost + 1
   end
 
   -- rounded up: a timer that fires early would find nothing to do, and be armed again at once
@@ -68,6 +70,15 @@ function _M:want(time_ms)
   pending[#pending + 1] = time_ms
 
   return true
+end
+
+
+-- How many timers were lost since this was last asked.
+function _M:take_lost()
+  local lost = self.lost
+  self.lost = 0
+
+  return lost
 end
 
 

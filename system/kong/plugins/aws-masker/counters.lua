@@ -22,4 +22,5 @@ return {
   { "connections.opened", "New connections to Redis that served." },
   { "connections.failed", "Connections to Redis that could not be opened, or broke.", "cause", {} },
   { "timers.failed", "Timers that nginx refused to arm." },
+  { "timers.lost", "Timers that nginx armed and did not run." },
 }

@@ -123,8 +123,8 @@ end
 
 -- Whether a lane waits for the rest of a placeholder.
 function _M.is_pending(state)
-  for _, lane in ipairs(state.open) do
-    if restorer_of.is_pending(lane.restorer) then
+  for n = 1, #state.open do
+    if restorer_of.is_pending(state.open[n].restorer) then
       return true
     end
   end

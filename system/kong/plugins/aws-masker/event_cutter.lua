@@ -1,10 +1,25 @@
 -- Cuts a stream of server-sent events into events as it comes. An event ends with an empty line;
 -- lines end in LF, CR LF or CR. See https://html.spec.whatwg.org/multipage/server-sent-events.html
+local bytes = require "kong.plugins.aws-masker.bytes"
+
+
 local byte = string.byte
 local find = string.find
 
 
 local LF, CR = 0x0A, 0x0D
+
+
+-- Offset (from 0) behind the last event that ends in the bytes; 0 when none does. Lines end in LF.
+-- @tparam boolean is_empty whether the bytes begin a line
+local function last_end(p, size, is_empty)
+  for at = size - 1, 1, -1 do
+    if p[at] == LF and p[at - 1] == LF then
+      return at + 1
+    end
+  end
+  return is_empty and size > 0 and p[0] == LF and 1 or 0
+end
 
 
 local _M = {}
@@ -22,6 +37,40 @@ end
 -- To be called with each chunk before it is read.
 function _M.begin(state, chunk)
   state.has_cr = state.behind_cr or find(chunk, "\r", 1, true) ~= nil
+end
+
+
+-- Takes whole events, of lines that end in LF.
+-- @tparam cdata p const uint8_t *
+-- @tparam boolean is_all takes also what there is of the event behind them
+-- @treturn number|nil offset (from 0) behind the last event that ends in the bytes, 0 when none does; nil: there is a
+-- CR in them or before them, nothing was taken
+function _M.take(state, p, size, is_all)
+  if state.behind_cr or bytes.find(p, 0, size, CR) < size then
+    return nil
+  end
+
+  local behind = last_end(p, size, state.is_empty)
+  if is_all and size > 0 then
+    state.is_empty = p[size - 1] == LF
+  elseif behind > 0 then
+    state.is_empty = true
+  end
+  return behind
+end
+
+
+-- How many bytes there are up to the first end of an event behind `from` whose lines end in LF; `size` when none is
+-- found.
+function _M.events_size(p, from, size)
+  local at = bytes.find(p, from, size, LF)
+  while at + 1 < size do
+    if p[at + 1] == LF then
+      return at + 2
+    end
+    at = bytes.find(p, at + 1, size, LF)
+  end
+  return size
 end
 
 

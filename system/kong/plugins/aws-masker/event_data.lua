@@ -47,6 +47,13 @@ local TEXTS = { text = true, partial_json = true }
 
 local INDEX_SIZE_MAX = 16
 
+-- How the API writes its deltas: up to the index, and from there to the text
+local USUAL_START = USUAL_HEAD .. 'content_block_delta","index":'
+local USUAL_DELTAS = {
+  { type = "text_delta", member = "text", head = ',"delta":{"type":"text_delta","text":"' },
+  { type = "input_json_delta", member = "partial_json", head = ',"delta":{"type":"input_json_delta","partial_json":"' },
+}
+
 local bytes_t = ffi.typeof("const uint8_t *")
 
 
@@ -220,6 +227,9 @@ function _M.is_foreign(head)
   if sub(head, 1, #USUAL_HEAD) == USUAL_HEAD then
     return false
   end
+  if head == sub(USUAL_HEAD, 1, #head) then
+    return nil
+  end
 
   head = sub(head, 1, HEAD_SIZE_MAX)
   local pos = 1
@@ -255,10 +265,64 @@ function _M.is_foreign(head)
 end
 
 
+-- Reads a delta in the form in which the API writes it. Arguments and result as those of `read`.
+local function read_usual(event)
+  if sub(event, 1, #USUAL_START) ~= USUAL_START then
+    return nil
+  end
+
+  local p = ffi.cast(bytes_t, event)
+  local i = #USUAL_START
+  while p[i] >= 0x30 and p[i] <= 0x39 do
+    i = i + 1
+  end
+  local index = sub(event, #USUAL_START + 1, i)
+  if index == "" or #index > INDEX_SIZE_MAX or (#index > 1 and p[#USUAL_START] == 0x30) then
+    return nil
+  end
+
+  for n = 1, #USUAL_DELTAS do
+    local usual = USUAL_DELTAS[n]
+    local head = usual.head
+    if sub(event, i + 1, i + #head) == head then
+      local first = i + #head
+      local last = lexer.scan_string(p, first)
+      if not last then
+        return nil
+      end
+      i = last + 1
+      for _ = 1, 2 do
+        i = lexer.skip_whitespace(p, i)
+        if p[i] ~= 0x7D then
+          return nil
+        end
+        i = i + 1
+      end
+      while p[i] == 0x20 do
+        i = i + 1
+      end
+      if p[i] ~= 0x0A or p[i + 1] ~= 0x0A or i + 2 ~= #event then
+        return nil
+      end
+      return {
+        type = "content_block_delta",
+        index = index,
+        part = { type = usual.type, [usual.member] = { first = first, last = last } },
+      }
+    end
+  end
+end
+
+
 -- @tparam string event all of it, not foreign
 -- @treturn table|nil { type, index (as it is written), part = { type, text, partial_json } }, the last two
 -- as { first, last } between the quotes; nil when it is not of the form of the API
 function _M.read(event)
+  local usual = read_usual(event)
+  if usual then
+    return usual
+  end
+
   local text = event
   local first, last = only_line(event)
   if not first then

@@ -3,22 +3,33 @@
 -- came; all other events are restored as JSON.
 --
 -- An event is taken when it is whole, which is when a client can read it. Those that are not of the API go
--- through byte by byte, and so does one that is too large, behind what the lanes held back.
+-- through byte by byte, and so does one that is too large, behind what the lanes held back. Where no lane waits, what
+-- has no sign of a placeholder leaves as it comes; what has left of an event is remembered until the event ends.
+local bytes = require "kong.plugins.aws-masker.bytes"
+local clean_events = require "kong.plugins.aws-masker.clean_events"
 local cutter = require "kong.plugins.aws-masker.event_cutter"
 local delta_lanes = require "kong.plugins.aws-masker.delta_lanes"
 local event_data = require "kong.plugins.aws-masker.event_data"
+local ffi = require "ffi"
 local lanes_of = require "kong.plugins.aws-masker.lanes"
+local quoting = require "kong.plugins.aws-masker.quoting"
 local restorer_of = require "kong.plugins.aws-masker.restorer"
 
 
 local concat = table.concat
+local ffi_string = ffi.string
 local find = string.find
 local max = math.max
+local min = math.min
 local sub = string.sub
 
 
 -- A larger event is not kept whole.
 local EVENT_SIZE_MAX = 1024 * 1024
+
+-- See `window`
+local WINDOW_MIN = 256
+local WINDOW_MAX = 8192
 
 -- They pass as they came; so do the deltas that bring them.
 local OPAQUE = {
@@ -54,14 +65,22 @@ function _M.new(mapping, figures, size_max)
     raw = nil,         -- restorer of the current event, if that goes through byte by byte
     begun = {},        -- else: what has come of it
     begun_size = 0,
+    gone = 0,          -- how many of its bytes have left; they are taken off what is put
     is_kept = false,   -- the event is known to be one of the API
     out = nil,         -- what leaves at the end of a call
     passes = false,    -- nothing is restored any more
+    window = 0,        -- bytes behind which the next window ends with an event
+    knows_quotes = not quoting.is_needed(mapping),   -- no lane needs to see all of its text
   }
 end
 
 
 local function put(state, text)
+  local gone = min(state.gone, #text)
+  if gone > 0 then
+    state.gone = state.gone - gone
+    text = sub(text, gone + 1)
+  end
   if text ~= "" then
     state.out[#state.out + 1] = text
   end
@@ -172,10 +191,28 @@ end
 local function begin_event(state)
   state.raw = nil
   state.is_kept = false
+  state.gone = 0
   if state.begun_size > 0 then
     state.begun = {}
     state.begun_size = 0
   end
+end
+
+
+local function remember(state, piece)
+  state.begun[#state.begun + 1] = piece
+  state.begun_size = state.begun_size + #piece
+end
+
+
+-- Whether nothing that has come waits for what follows.
+local function is_idle(state)
+  return state.knows_quotes and not delta_lanes.is_pending(state.lanes)
+end
+
+
+local function is_clean(text)
+  return clean_events.next_suspect(bytes.of(text), #text) == #text
 end
 
 
@@ -184,7 +221,7 @@ local function end_event(state, piece)
     put_raw(state, piece, true)
 
   elseif state.begun_size > 0 then
-    state.begun[#state.begun + 1] = piece
+    remember(state, piece)
     on_event(state, concat(state.begun))
 
   else
@@ -201,9 +238,9 @@ local function go_on(state, piece)
     return
   end
 
+  local may_go = state.gone == state.begun_size and is_idle(state)
+  remember(state, piece)
   local begun = state.begun
-  begun[#begun + 1] = piece
-  state.begun_size = state.begun_size + #piece
 
   if not state.is_kept then
     local head = concat(begun)
@@ -218,6 +255,10 @@ local function go_on(state, piece)
   if state.begun_size > EVENT_SIZE_MAX then
     put(state, delta_lanes.close_all(state.lanes))
     put_raw(state, concat(begun), false)
+
+  elseif may_go and state.begun_size < state.left and is_clean(piece) then
+    state.out[#state.out + 1] = piece
+    state.gone = state.begun_size
   end
 end
 
@@ -238,6 +279,52 @@ local function finish(state)
   if state.begun_size > 0 then
     put_raw(state, concat(state.begun), true)
   end
+end
+
+
+-- Takes the first of these bytes that may go to the client as they are.
+-- @tparam cdata p const uint8_t *
+-- @treturn number how many; nothing waits behind them
+function _M.take(state, p, size)
+  if state.passes then
+    return size
+  end
+  local begun_size = state.begun_size
+  if state.raw or state.gone ~= begun_size or begun_size + size >= min(state.left, EVENT_SIZE_MAX)
+     or not is_idle(state)
+  then
+    return 0
+  end
+
+  local clean = clean_events.next_suspect(p, size)
+  local behind = cutter.take(state.cutter, p, clean, clean == size)
+  if not behind then
+    return 0
+  end
+  if behind > 0 then
+    state.left = state.left - begun_size - behind
+    state.window = 0
+    begin_event(state)
+  end
+  if clean < size or behind == size then
+    return behind
+  end
+
+  remember(state, ffi_string(p + behind, size - behind))
+  state.gone = state.begun_size
+  return size
+end
+
+
+-- How many bytes `feed` should have where `take` stopped: up to the end of an event, of more and more events while
+-- nothing can be taken between them. Any number is right; so many are quick.
+function _M.window(state, p, size)
+  if not state.knows_quotes then
+    return size
+  end
+  local from = state.window
+  state.window = min(from * 2 + WINDOW_MIN, WINDOW_MAX)
+  return cutter.events_size(p, from, size)
 end
 
 

@@ -4,7 +4,6 @@
 -- (publisher.lua). A queue that the configuration no longer names goes when it is empty; where Kong does not tell the
 -- configuration (before 3.5), when it was not used for a while.
 
-local alarm = require "kong.plugins.aws-masker.alarm"
 local clock = require "kong.plugins.aws-masker.clock"
 local destination = require "kong.plugins.aws-masker.destination"
 local event = require "kong.plugins.aws-masker.event"
@@ -16,9 +15,12 @@ local sampler = require "kong.plugins.aws-masker.sampler"
 
 local ngx = ngx
 local pairs = pairs
+local timer_every = ngx.native_timer_every or ngx.timer.every  -- luacheck: ignore 143
 
 
-local CARE_INTERVAL_MS = 30000
+-- How long events may wait when the timer that was to send them was lost.
+local CARE_INTERVAL_S = 2
+local TIDY_INTERVAL_MS = 30000
 local FORMER_IDLE_MS = 1000   -- requests in flight may still use it
 local UNTOLD_IDLE_MS = 600000
 
@@ -29,7 +31,7 @@ local _M = {}
 local links = {}              -- by link key
 local queues = {}             -- by queue key
 local configured              -- set of queue keys, nil when Kong does not tell
-local caretaker
+local tidied_at_ms = 0
 local mishap                  -- error of an emit, until the caretaker logs it
 
 -- Queue per configuration table, so that no keys are built per request. Kong replaces rotated secrets inside the
@@ -98,7 +100,7 @@ local function retire_queues()
 end
 
 
--- Every half minute, and once when the worker is about to exit.
+-- Every other second, and once when the worker is about to exit.
 local function take_care(premature)
   if premature then
     for _, link in pairs(links) do
@@ -113,13 +115,16 @@ local function take_care(premature)
     mishap = nil
   end
 
-  retire_queues()
-  ledger.reap_lost_workers()
   for _, link in pairs(links) do
     link:wake()
   end
 
-  caretaker:want(clock.now_ms() + CARE_INTERVAL_MS)
+  local now_ms = clock.now_ms()
+  if now_ms - tidied_at_ms >= TIDY_INTERVAL_MS then
+    tidied_at_ms = now_ms
+    retire_queues()
+    ledger.reap_lost_workers()
+  end
 end
 
 
@@ -128,13 +133,15 @@ function _M.init_worker()
   event.worker_boot()
   ledger.init_worker()
 
-  caretaker = alarm.new(function(premature)
+  tidied_at_ms = clock.now_ms()
+
+  -- one that repeats itself: nginx arms it anew also when it cannot run it
+  assert(timer_every(CARE_INTERVAL_S, function(premature)
     local ok, err = pcall(take_care, premature)
     if not ok then
       ngx.log(ngx.ERR, "[aws-masker] could not look after the event queues: ", err)
     end
-  end)
-  caretaker:want(clock.now_ms() + CARE_INTERVAL_MS)
+  end))
 end
 
 
@@ -171,7 +178,6 @@ local function enqueue(conf, event_type, fields)
 
   if not ngx.worker.exiting() then
     ledger.note_figures()
-    caretaker:want(clock.now_ms() + CARE_INTERVAL_MS)
   end
 end
 

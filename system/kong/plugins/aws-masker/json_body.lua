@@ -1,5 +1,6 @@
 -- Restores a JSON body, as a stream. Thinking blocks pass as the upstream sent them: their
 -- signature is over their bytes.
+local bytes = require "kong.plugins.aws-masker.bytes"
 local json_outline = require "kong.plugins.aws-masker.json_outline"
 local lanes = require "kong.plugins.aws-masker.lanes"
 local restorer_of = require "kong.plugins.aws-masker.restorer"
@@ -13,7 +14,7 @@ local sub = string.sub
 local _M = {}
 
 
--- Arguments and result as those of event_stream.lua.
+-- Arguments and results of all are those of event_stream.lua.
 function _M.new(mapping, figures, size_max)
   return {
     restorer = restorer_of.new(mapping, lanes.json(mapping), figures),
@@ -30,31 +31,49 @@ local function restore(state, piece, is_last)
 end
 
 
+function _M.take(state, p, size)
+  local restorer = state.restorer
+  restorer_of.set_budget(restorer, max(state.left, 0))
+  local taken = restorer_of.take(restorer, p, size)
+  state.left = state.left - taken
+  if not restorer.done then
+    json_outline.skip(state.outline, p, taken)
+  end
+  return taken
+end
+
+
+function _M.window(state, p, size)
+  return restorer_of.window(state.restorer, p, size)
+end
+
+
 function _M.feed(state, chunk, is_last)
   if state.restorer.done then
     return chunk
   end
 
   local size = #chunk
+  local p = bytes.of(chunk)
   local pieces = {}
-  local pos = 1    -- offset of the first byte that has not left
-  local read = 1   -- offset from which the outline goes on
+  local left = 0   -- offset of the first byte that has not left
+  local pos = 0    -- offset from which the outline goes on
   while true do
-    local first, behind = json_outline.next_opaque(state.outline, chunk, read)
-    if first > size then
-      if pos == 1 then
+    local first, behind = json_outline.next_opaque(state.outline, p, size, pos)
+    if first == size then
+      if left == 0 then
         return restore(state, chunk, is_last)
       end
-      pieces[#pieces + 1] = restore(state, sub(chunk, pos), is_last)
+      pieces[#pieces + 1] = restore(state, sub(chunk, left + 1), is_last)
       return concat(pieces)
     end
 
     -- The quote before resolves what was held back.
-    pieces[#pieces + 1] = restore(state, sub(chunk, pos, first - 1), false)
-    pieces[#pieces + 1] = sub(chunk, first, behind - 1)
+    pieces[#pieces + 1] = restore(state, sub(chunk, left + 1, first), false)
+    pieces[#pieces + 1] = sub(chunk, first + 1, behind)
     state.left = state.left - (behind - first)
-    pos = behind
-    read = behind + 1
+    left = behind
+    pos = behind + 1
   end
 end
 

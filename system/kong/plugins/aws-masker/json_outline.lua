@@ -2,12 +2,14 @@
 -- stand that must pass as the upstream sent them: those of thinking blocks, which are the
 -- members "thinking", "signature" and "data" of the elements of the top level's "content".
 -- What is no JSON is read as something; nothing but such strings depends on it.
+--
+-- All offsets are from 0.
+local bytes = require "kong.plugins.aws-masker.bytes"
 local ffi = require "ffi"
 
 
-local byte = string.byte
-local find = string.find
-local sub = string.sub
+local ffi_string = ffi.string
+local min = math.min
 
 
 local OPAQUE = { thinking = true, signature = true, data = true }
@@ -19,7 +21,6 @@ local BLOCK_DEPTH = 3
 local BACKSLASH, QUOTE = 0x5C, 0x22
 local OBJECT, ARRAY, OBJECT_END, ARRAY_END, COMMA, COLON = 0x7B, 0x5B, 0x7D, 0x5D, 0x2C, 0x3A
 
-local bytes_t = ffi.typeof("const uint8_t *")
 local is_mark = ffi.new("uint8_t[256]")
 for _, mark in ipairs({ QUOTE, OBJECT, ARRAY, OBJECT_END, ARRAY_END, COMMA, COLON }) do
   is_mark[mark] = 1
@@ -44,22 +45,21 @@ function _M.new()
 end
 
 
--- Offset of the quote that ends the string in which `pos` stands; nil when the chunk ends before.
-local function find_end(state, chunk, pos)
+-- As `find_end`, where a backslash may stand before the next quote.
+local function find_end_behind_escapes(state, p, size, pos)
   local from = pos
   while true do
-    local at = find(chunk, '"', from, true)
-    local last = (at or #chunk + 1) - 1
-    local first = last
-    while first >= pos and byte(chunk, first) == BACKSLASH do
+    local at = bytes.find(p, from, size, QUOTE)
+    local first = at - 1
+    while first >= pos and p[first] == BACKSLASH do
       first = first - 1
     end
-    local is_escaped = (last - first) % 2 == 1
+    local is_escaped = (at - 1 - first) % 2 == 1
     if first < pos and state.is_escaped then
       is_escaped = not is_escaped
     end
 
-    if not at then
+    if at == size then
       state.is_escaped = is_escaped
       return nil
     end
@@ -69,6 +69,17 @@ local function find_end(state, chunk, pos)
     end
     from = at + 1
   end
+end
+
+
+-- Offset of the quote that ends the string in which `pos` stands; nil when the chunk ends before. Without loops,
+-- so that it is compiled as a part of what calls it.
+local function find_end(state, p, size, pos)
+  local at = bytes.find(p, pos, size, QUOTE)
+  if at == size or state.is_escaped or (at > pos and p[at - 1] == BACKSLASH) then
+    return find_end_behind_escapes(state, p, size, pos)
+  end
+  return at
 end
 
 
@@ -92,14 +103,12 @@ end
 
 
 -- Offset behind what stands between strings: that of the quote that begins the next, or nil.
-local function skip_marks(state, chunk, pos)
-  local p = ffi.cast(bytes_t, chunk) - 1
-  local size = #chunk
-  while pos <= size do
-    while is_mark[p[pos]] == 0 and pos <= size do
+local function skip_marks(state, p, size, pos)
+  while pos < size do
+    while pos < size and is_mark[p[pos]] == 0 do
       pos = pos + 1
     end
-    if pos > size then
+    if pos == size then
       break
     end
 
@@ -131,14 +140,11 @@ local function begin_string(state)
 end
 
 
--- Reads on from `pos`.
--- @treturn number offset of the first byte of a string that must pass as it is; behind the chunk
--- when none begins
--- @treturn number offset behind what of it is in the chunk. The quote that ends it is read already.
-function _M.next_opaque(state, chunk, pos)
-  while pos <= #chunk do
+-- See next_opaque; with `goes_on`, it reads over those strings too.
+local function read(state, p, size, pos, goes_on)
+  while pos < size do
     if not state.in_string then
-      local quote = skip_marks(state, chunk, pos)
+      local quote = skip_marks(state, p, size, pos)
       if not quote then
         break
       end
@@ -146,17 +152,34 @@ function _M.next_opaque(state, chunk, pos)
       pos = quote + 1
     end
 
-    local last = find_end(state, chunk, pos)
+    local last = find_end(state, p, size, pos)
+    local behind = last or size
     if state.is_key and #state.key <= KEY_SIZE_MAX then
-      state.key = state.key .. sub(chunk, pos, math.min((last or #chunk + 1) - 1, pos + KEY_SIZE_MAX))
+      state.key = state.key .. ffi_string(p + pos, min(behind - pos, KEY_SIZE_MAX + 1))
     end
     state.in_string = last == nil
-    if state.is_opaque then
-      return pos, last or #chunk + 1
+    if state.is_opaque and not goes_on then
+      return pos, behind
     end
-    pos = (last or #chunk) + 1
+    pos = behind + 1
   end
-  return #chunk + 1, #chunk + 1
+  return size, size
+end
+
+
+-- Reads on from `pos`.
+-- @tparam cdata p const uint8_t *: the chunk
+-- @treturn number offset of the first byte of a string that must pass as it is; behind the chunk
+-- when none begins
+-- @treturn number offset behind what of it is in the chunk. The quote that ends it is read already.
+function _M.next_opaque(state, p, size, pos)
+  return read(state, p, size, pos, false)
+end
+
+
+-- Reads a chunk to its end.
+function _M.skip(state, p, size)
+  read(state, p, size, 0, true)
 end
 
 

@@ -1,5 +1,5 @@
 -- How an original is written where its placeholder stood. A lane belongs to one text:
---   lane:encode(original) -> string
+--   lane:encode(original) -> string; what was encoded once is kept where it is the same everywhere
 --   lane.quotes   where the text has got to, see quoting.lua; nil when nobody needs to know
 local quoting = require "kong.plugins.aws-masker.quoting"
 
@@ -30,11 +30,7 @@ local function encode_plain(_, original)
 end
 
 
-local function encode_json(lane, original)
-  local times = lane.times
-  if lane.quotes then
-    times = lane.quotes:times(original, times)
-  end
+local function escaped(original, times)
   for _ = 1, times do
     original = gsub(original, '[%z\1-\31"\\]', escape)
   end
@@ -42,9 +38,23 @@ local function encode_json(lane, original)
 end
 
 
+local function encode_json(lane, original)
+  if lane.quotes then
+    return escaped(original, lane.quotes:times(original, lane.times))
+  end
+
+  local encoded = lane.encoded[original]
+  if not encoded then
+    encoded = escaped(original, lane.times)
+    lane.encoded[original] = encoded
+  end
+  return encoded
+end
+
+
 local function new(times, level, mapping)
   local quotes = quoting.is_needed(mapping) and quoting.new(level) or nil
-  return { encode = encode_json, times = times, quotes = quotes }
+  return { encode = encode_json, times = times, quotes = quotes, encoded = {} }
 end
 
 

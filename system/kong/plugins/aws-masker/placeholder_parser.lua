@@ -1,16 +1,26 @@
 -- Reads placeholders, AWS_<NAME>_<three digits or more>, in a text that may end
 -- anywhere. The names are those of the catalogue.
+local bytes = require "kong.plugins.aws-masker.bytes"
 local catalogue = require "kong.plugins.aws-masker.catalogue"
+local ffi = require "ffi"
 
 
 local byte = string.byte
 local find = string.find
+local min = math.min
 local sub = string.sub
 local tonumber = tonumber
 
 
 local HEAD = "AWS_"
+local HEAD_BEHIND_A = "WS_"   -- to be looked for: in most texts its first letter is much rarer than A
+local A, W, S, UNDERSCORE = byte(HEAD, 1, -1)
 local DIGITS_MIN = 3
+
+local is_of_placeholder = ffi.new("uint8_t[256]")
+for character in ("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"):gmatch(".") do
+  is_of_placeholder[byte(character)] = 1
+end
 
 
 -- Names as a tree: byte → node; the node behind "<NAME>_" has `kind`. `kinds` of a node are
@@ -99,7 +109,12 @@ function _M.read(text, from, originals, is_all)
     pos = pos + 1
   end
 
-  local _, last = find(text, "^%d*", pos)
+  local last = pos - 1
+  local following = byte(text, pos)
+  while following and following >= 0x30 and following <= 0x39 do
+    last = last + 1
+    following = byte(text, last + 1)
+  end
   local digits = sub(text, pos, last)
   local is_long_enough = #digits >= DIGITS_MIN
   if last == size and not is_all then
@@ -119,7 +134,37 @@ end
 
 -- Offset of the next "AWS_" from `pos` on; nil when there is none.
 function _M.find_head(text, pos)
-  return (find(text, HEAD, pos, true))
+  local at = pos
+  repeat
+    at = find(text, HEAD_BEHIND_A, at + 1, true)
+  until not at or byte(text, at - 1) == A
+  return at and at - 1
+end
+
+
+-- Offset (from 0) of the first "AWS_", or of the beginning of one at the end; `size` when there is neither.
+-- @tparam cdata p const uint8_t *
+function _M.next_suspect(p, size)
+  local at = bytes.find(p, 1, size, W)
+  while at < size do
+    if p[at - 1] == A
+       and (at + 1 == size or (p[at + 1] == S and (at + 2 == size or p[at + 2] == UNDERSCORE)))
+    then
+      return at - 1
+    end
+    at = bytes.find(p, at + 1, size, W)
+  end
+  return size > 0 and p[size - 1] == A and size - 1 or size
+end
+
+
+-- How many of the bytes may belong to a placeholder that has begun, with the one behind them.
+function _M.reach(p, size)
+  local at = 0
+  while at < size and is_of_placeholder[p[at]] == 1 do
+    at = at + 1
+  end
+  return min(at + 1, size)
 end
 
 

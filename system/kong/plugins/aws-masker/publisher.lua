@@ -270,6 +270,7 @@ end
 local function arm(link, due_at_ms)
   -- while the worker is exiting: at once, there is no later
   local ok, err = link.alarm:want(exiting() and 0 or max(due_at_ms, link.retry_at_ms))
+  ledger.add("timers.lost", link.alarm:take_lost())
   if not ok then
     ledger.add("timers.failed")
     -- not logged here: nginx adds the request line to what a request logs

@@ -51,7 +51,7 @@ end
 -- `figures` of restorer.lua, `body` (nil, or the state of response_body.lua), `skipped`: why its body
 -- passed as it was (nil: it did not).
 function _M.new_response()
-  return { bytes = 0, elapsed_ms = 0, figures = restorer.new_figures() }
+  return { bytes = 0, elapsed_ms = 0, figures = restorer.new_figures(), given_up_bytes = 0, largest_piece = 0 }
 end
 
 

@@ -1,10 +1,16 @@
 -- Restores a response body, as a stream: chooses how by the media type.
+local bytes = require "kong.plugins.aws-masker.bytes"
 local content = require "kong.plugins.aws-masker.content"
+local ffi = require "ffi"
 local event_stream = require "kong.plugins.aws-masker.event_stream"
 local json_body = require "kong.plugins.aws-masker.json_body"
 local lanes = require "kong.plugins.aws-masker.lanes"
 local mapping_of = require "kong.plugins.aws-masker.mapping"
 local restorer_of = require "kong.plugins.aws-masker.restorer"
+
+
+local concat = table.concat
+local ffi_string = ffi.string
 
 
 local _M = {}
@@ -18,30 +24,66 @@ local _M = {}
 -- @treturn table the state of one body; `bytes` that were fed, `truncated`: there were bytes
 -- beyond size_max
 function _M.new(mapping, media_type, size_max, figures)
-  local feed, reader
+  local way, reader
   local is_empty = mapping_of.is_empty(mapping) -- then nothing is restored, only counted
   if media_type == "text/event-stream" and not is_empty then
-    feed, reader = event_stream.feed, event_stream.new(mapping, figures, size_max)
+    way, reader = event_stream, event_stream.new(mapping, figures, size_max)
 
   elseif content.is_json(media_type) and not is_empty then
-    feed, reader = json_body.feed, json_body.new(mapping, figures, size_max)
+    way, reader = json_body, json_body.new(mapping, figures, size_max)
 
   else
-    feed, reader = restorer_of.feed, restorer_of.new(mapping, lanes.plain(), figures)
+    way, reader = restorer_of, restorer_of.new(mapping, lanes.plain(), figures)
     restorer_of.set_budget(reader, size_max)
   end
 
-  return { feed_reader = feed, reader = reader, size_max = size_max, bytes = 0, truncated = false }
+  return { way = way, reader = reader, size_max = size_max, bytes = 0, truncated = false }
 end
 
 
+-- @tparam cdata p const uint8_t *: bytes of the body
+-- @treturn table|nil the bytes that may go to the client now, as an array of strings; nil: those that came, as they are
+function _M.restore(state, p, size, is_last)
+  state.bytes = state.bytes + size
+  state.truncated = state.bytes > state.size_max
+
+  local way, reader = state.way, state.reader
+  local out
+  local left = 0   -- offset of the first byte that has not left
+  local pos = way.take(reader, p, size)
+  while pos < size or is_last do
+    local window = pos < size and way.window(reader, p + pos, size - pos) or 0
+    local text = ffi_string(p + pos, window)
+    local ends = is_last and pos + window == size
+    local restored = way.feed(reader, text, ends)
+    if restored ~= text then
+      out = out or {}
+      out[#out + 1] = ffi_string(p + left, pos - left)
+      out[#out + 1] = restored
+      left = pos + window
+    end
+    if ends then
+      break
+    end
+
+    pos = pos + window
+    pos = pos + way.take(reader, p + pos, size - pos)
+  end
+
+  if out and left < size then
+    out[#out + 1] = ffi_string(p + left, size - left)
+  end
+  return out
+end
+
+
+-- As `restore`, for a string.
 -- @tparam string chunk bytes of the body, may be empty
 -- @tparam boolean is_last no more bytes follow
 -- @treturn string the bytes that may go to the client now
 function _M.feed(state, chunk, is_last)
-  state.bytes = state.bytes + #chunk
-  state.truncated = state.bytes > state.size_max
-  return state.feed_reader(state.reader, chunk, is_last)
+  local out = _M.restore(state, bytes.of(chunk), #chunk, is_last)
+  return out and concat(out) or chunk
 end
 
 

@@ -1,5 +1,6 @@
 -- The phases of the response: restores what the upstream answered, piece by piece. Nothing
 -- here yields. Answers that do not come from the upstream pass.
+local bytes = require "kong.plugins.aws-masker.bytes"
 local clock = require "kong.plugins.aws-masker.clock"
 local content = require "kong.plugins.aws-masker.content"
 local lanes = require "kong.plugins.aws-masker.lanes"
@@ -7,11 +8,13 @@ local mapping_of = require "kong.plugins.aws-masker.mapping"
 local reporting = require "kong.plugins.aws-masker.reporting"
 local request_id = require "kong.plugins.aws-masker.request_id"
 local response_body = require "kong.plugins.aws-masker.response_body"
+local response_piece = require "kong.plugins.aws-masker.response_piece"
 local restorer_of = require "kong.plugins.aws-masker.restorer"
 
 
 local kong = kong
 local math_huge = math.huge
+local max = math.max
 local ngx = ngx
 local pairs = pairs
 local tonumber = tonumber
@@ -27,6 +30,10 @@ local NOT_SEARCHED = {
 }
 
 local HEADERS_MAX = 1000
+
+-- See replace_piece
+local GIVEN_UP_BYTES_MAX = 256 * 1024
+local BUFFER_BYTES = 128    -- what nginx needs for a buffer besides its text
 
 
 local _M = {}
@@ -112,22 +119,56 @@ function _M.on_headers(conf, ctx)
 end
 
 
+-- Replaces the piece that the filter was given.
+--
+-- For a piece that becomes empty, ngx_lua sends an empty buffer down, which it takes for sent at once and uses again
+-- for the next text, also while nginx still waits for the client to take what stands before: that text would be sent
+-- a second time, as if it were no chunk of its own. So the next text does not get that buffer: it is taken once more,
+-- for nothing, and then is never used again. What this costs in memory until the response ends is bounded.
+-- @tparam table restored array of strings
+local function replace_piece(response, restored)
+  local size = 0
+  for n = 1, #restored do
+    size = size + #restored[n]
+  end
+
+  if size == 0 then
+    response.is_emptied = true
+    ngx.arg[1] = ""
+    return
+  end
+
+  if response.is_emptied and response.given_up_bytes < GIVEN_UP_BYTES_MAX then
+    response.is_emptied = false
+    response.given_up_bytes = response.given_up_bytes + response.largest_piece + BUFFER_BYTES
+    ngx.arg[1] = ""
+  end
+  response.largest_piece = max(response.largest_piece, size)
+  ngx.arg[1] = restored
+end
+
+
 function _M.on_body(ctx)
   local response = ctx.response
   if not response then
     return
   end
 
-  local chunk = ngx.arg[1] or ""
-  response.bytes = response.bytes + #chunk
+  local p, size = response_piece.bytes()
+  if not p then
+    local chunk = ngx.arg[1] or ""
+    response.chunk = chunk   -- keeps the bytes where they are
+    p, size = bytes.of(chunk), #chunk
+  end
+  response.bytes = response.bytes + size
   if not response.body then
     return
   end
 
   local started_ms = clock.now_ms()
-  local restored = response_body.feed(response.body, chunk, ngx.arg[2])
-  if restored ~= chunk then
-    ngx.arg[1] = restored
+  local restored = response_body.restore(response.body, p, size, ngx.arg[2])
+  if restored then
+    replace_piece(response, restored)
   end
   response.elapsed_ms = response.elapsed_ms + (clock.now_ms() - started_ms)
 end

@@ -143,6 +143,32 @@ local function search(state, text, let_go, last_start, is_last)
 end
 
 
+-- Takes the first of these bytes that may go to the client as they are, up to the first sign of a placeholder.
+-- @tparam cdata p const uint8_t *
+-- @treturn number how many; nothing waits behind them
+function _M.take(state, p, size)
+  if state.done then
+    return size
+  end
+  if state.carry ~= "" or state.lane.quotes or size >= state.budget then
+    return 0
+  end
+
+  local taken = parser.next_suspect(p, size)
+  state.budget = state.budget - taken
+  return taken
+end
+
+
+-- How many bytes `feed` should have where `take` stopped. Any number is right; so many are quick.
+function _M.window(state, p, size)
+  if state.lane.quotes or size >= state.budget then
+    return size
+  end
+  return parser.reach(p, size)
+end
+
+
 -- @tparam string chunk bytes of the text, may be empty
 -- @tparam boolean is_last no more bytes follow
 -- @treturn string the bytes that may go to the client now

@@ -1,9 +1,15 @@
+local families = require "kong.plugins.aws-masker.catalogue_families"
 local typedefs = require "kong.db.schema.typedefs"
 
 
--- One switch per family of the catalogue
-local function switch(description)
-  return { type = "boolean", required = true, default = true, description = description }
+-- One switch per family of the catalogue, and the fields behind them
+local function with_switches(fields)
+  for n, family in ipairs(families.switches) do
+    table.insert(fields, n, {
+      [family.name] = { type = "boolean", required = true, default = true, description = family.description },
+    })
+  end
+  return fields
 end
 
 
@@ -73,17 +79,7 @@ return {
     { protocols = typedefs.protocols_http },
     { config = {
       type = "record",
-      fields = {
-        { mask_ec2_instances = switch("Mask ids of instances, reservations, hosts and launch templates.") },
-        { mask_s3_buckets = switch("Mask names of S3 buckets in URIs, URLs and ARNs.") },
-        { mask_rds_instances = switch("Mask endpoints of RDS instances, clusters and proxies.") },
-        { mask_private_ips = switch("Mask private IPv4 addresses and the host names made of them.") },
-        { mask_arns = switch("Mask ARNs of every partition.") },
-        { mask_account_ids = switch("Mask account ids where the text says that they are.") },
-        { mask_access_keys = switch("Mask access key ids, IAM ids, secret keys and session tokens.") },
-        { mask_vpc_resources = switch("Mask ids of VPCs, subnets, security groups and other network resources.") },
-        { mask_storage_resources = switch("Mask ids of volumes, snapshots, images and file systems.") },
-        { mask_kms_keys = switch("Mask ids of KMS keys.") },
+      fields = with_switches({
         { max_request_size = {
           type = "integer",
           required = true,
@@ -140,7 +136,7 @@ return {
           description = "Events that wait per worker at most; more are dropped and counted.",
         } },
         { redis = redis },
-      },
+      }),
     } },
   },
 }

@@ -1,0 +1,1 @@
+"""The catalogue of identifiers, `catalogue.toml`, and what is made of it."""
