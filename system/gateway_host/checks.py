@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 
 #: Loading plugins and a declarative file takes milliseconds; a plugin that hangs at load must not hang the host.
 _CHECK_TIMEOUT_S = 30.0
-_MISSING_MODULE = re.compile(r"module '(?P<name>resty\.core|cjson|cjson\.safe|lyaml|nginx\.redis)' not found")
+_MISSING_MODULE = re.compile(
+    r"module '(?P<name>resty\.core|cjson|cjson\.safe|lyaml|nginx\.redis|luasql\.postgres)' not found"
+)
 _PACKAGE_OF_MODULE = {
     "resty.core": "lua-resty-core",
     "cjson": "lua-cjson",
     "cjson.safe": "lua-cjson",
     "lyaml": "lua-yaml",
     "nginx.redis": "lua-nginx-redis",
+    "luasql.postgres": "lua-sql-postgres",
 }
 _NGINX_MESSAGE = re.compile(r"\[(?:emerg|error|alert)\] (?:\d+#\d+: )?(?P<message>.*)", re.DOTALL)
 
@@ -40,14 +43,14 @@ def nginx_command(packages: Packages, settings: Settings, file: str) -> list[str
     ]
 
 
-def _run(command: list[str]) -> tuple[int, str]:
+def _run(command: list[str]) -> tuple[int, str, str]:
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_CHECK_TIMEOUT_S, check=False)
     except subprocess.TimeoutExpired as error:
         raise ConfigurationRefusedError(
             f"the check did not end within {_CHECK_TIMEOUT_S:g} s; does a plugin block while it is loaded?"
         ) from error
-    return done.returncode, done.stderr
+    return done.returncode, done.stdout, done.stderr
 
 
 def _refusal(stderr: str) -> str:
@@ -57,6 +60,28 @@ def _refusal(stderr: str) -> str:
     return re.split(r"\nstack traceback:|\nnginx: ", text)[0].strip()
 
 
+def run_task(settings: Settings, packages: Packages, task: str) -> str:
+    """Run one of `prefix.TASKS`.
+
+    Returns:
+        What it printed.
+
+    Raises:
+        ConfigurationRefusedError: what it found wrong.
+        PackageError: a Lua library is not installed.
+    """
+    code, stdout, stderr = _run(nginx_command(packages, settings, f"{task}.conf"))
+    if code == 0:
+        return stdout.strip()
+    missing = _MISSING_MODULE.search(stderr)
+    if missing:
+        package = _PACKAGE_OF_MODULE[missing["name"]]
+        raise PackageError(
+            f"the Lua module {missing['name']!r} was not found; install it: apt-get install {package}"
+        )
+    raise ConfigurationRefusedError(_refusal(stderr))
+
+
 def check_configuration(settings: Settings, packages: Packages) -> None:
     """Check nginx's directives, the Lua libraries, the plugins and the declarative configuration.
 
@@ -64,16 +89,8 @@ def check_configuration(settings: Settings, packages: Packages) -> None:
         ConfigurationRefusedError: one of them was refused.
         PackageError: a Lua library is not installed.
     """
-    code, stderr = _run(nginx_command(packages, settings, "preflight.conf"))
-    if code != 0:
-        missing = _MISSING_MODULE.search(stderr)
-        if missing:
-            package = _PACKAGE_OF_MODULE[missing["name"]]
-            raise PackageError(
-                f"the Lua module {missing['name']!r} was not found; install it: apt-get install {package}"
-            )
-        raise ConfigurationRefusedError(_refusal(stderr))
-    code, stderr = _run([*nginx_command(packages, settings, "nginx.conf"), "-t", "-q"])
+    run_task(settings, packages, "preflight")
+    code, _, stderr = _run([*nginx_command(packages, settings, "nginx.conf"), "-t", "-q"])
     if code != 0:
         raise ConfigurationRefusedError(f"nginx refused its configuration: {_refusal(stderr)}")
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import grp
-import json
 import os
 import pwd
 import resource
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
+
+from .lua_settings import SHARED_DICTS
 
 if TYPE_CHECKING:
     from .listen import Listener
@@ -19,20 +20,6 @@ if TYPE_CHECKING:
 _HERE = Path(__file__).resolve().parent
 #: The most connections a worker of Kong 3.9.1 takes; fewer when the process may not open as many files.
 _WORKER_CONNECTIONS_MAX = 16384
-#: Name and size of Kong 3.9.1's shared dictionaries.
-_SHARED_DICTS = {
-    "kong": "5m",
-    "kong_locks": "8m",
-    "kong_healthchecks": "5m",
-    "kong_cluster_events": "5m",
-    "kong_rate_limiting_counters": "12m",
-    "kong_core_db_cache": "128m",
-    "kong_core_db_cache_miss": "12m",
-    "kong_db_cache": "128m",
-    "kong_db_cache_miss": "12m",
-    "kong_secrets": "5m",
-    "prometheus_metrics": "5m",
-}
 #: Where a request goes by (request_buffering, response_buffering) of its route.
 _LOCATIONS = {
     "/": (True, True),
@@ -65,7 +52,7 @@ def _locations() -> str:
         template.substitute(
             name=name,
             internal="internal;" if name.startswith("@") else "",
-            mode=name.removeprefix("@") if name.startswith("@") else "http",
+            mode="unbuffered" if name.startswith("@") else "http",
             request_buffering=_on_off(buffering[0]),
             response_buffering=_on_off(buffering[1]),
         )
@@ -135,7 +122,7 @@ def render_nginx(settings: Settings, packages: Packages) -> str:
         lua_package_path=lua_path(settings),
         lua_package_cpath=f"{settings.lua_package_cpath.strip(';')};;".lstrip(";") or ";;",
         lua_socket_pool_size=settings.lua_socket_pool_size,
-        shared_dicts="\n".join(f"    lua_shared_dict {name} {size};" for name, size in _SHARED_DICTS.items()),
+        shared_dicts="\n".join(f"    lua_shared_dict {name} {size};" for name, size in SHARED_DICTS.items()),
         http=settings.directives.lines("http", indent=4),
         settings_file=settings.prefix / "gateway_host.json",
         keepalive=_keepalive(settings),
@@ -144,8 +131,14 @@ def render_nginx(settings: Settings, packages: Packages) -> str:
     )
 
 
-def render_preflight(settings: Settings, packages: Packages) -> str:
-    """A configuration without listeners whose only act is to load the plugins and read the configuration."""
+def render_task(settings: Settings, packages: Packages, task: str) -> str:
+    """A configuration without listeners whose only act is to run one task of `gateway_host.tasks`.
+
+    Args:
+        settings: Of the host.
+        packages: What it runs.
+        task: Name of the task's function.
+    """
     return "\n".join(
         [
             "daemon off;",
@@ -155,39 +148,14 @@ def render_preflight(settings: Settings, packages: Packages) -> str:
             "events {}",
             "http {",
             f"  lua_package_path '{lua_path(settings)}';",
-            *(f"  lua_shared_dict {name} 64k;" for name in _SHARED_DICTS),
+            *(f"  lua_shared_dict {name} 64k;" for name in SHARED_DICTS),
             *(
                 f"  {line}"
                 for line in settings.directives.lines("http", indent=0).splitlines()
                 if "lua_" in line
             ),
-            f'  init_by_lua_block {{ require("gateway_host.preflight").run("{settings.prefix}/gateway_host.json") }}',
+            f'  init_by_lua_block {{ require("gateway_host.tasks").{task}("{settings.prefix}/gateway_host.json") }}',
             "}",
             "",
         ]
-    )
-
-
-def render_lua_settings(settings: Settings, node_id: str) -> str:
-    """What the Lua side needs to know, as JSON."""
-    dns = settings.dns
-    return json.dumps(
-        {
-            "node_id": node_id,
-            "prefix": str(settings.prefix),
-            "declarative_config": settings.declarative_config and str(settings.declarative_config),
-            "plugins": settings.plugins,
-            "log_level": settings.log_level,
-            "proxy_listen": [listener.directive for listener in settings.proxy_listeners],
-            "admin_listen": [listener.directive for listener in settings.admin_listeners],
-            "shared_dicts": list(_SHARED_DICTS),
-            "dns": {
-                "nameservers": dns.nameservers,
-                "hosts_file": dns.hosts_file,
-                "valid_ttl_s": dns.valid_ttl_s,
-                "not_found_ttl_s": dns.not_found_ttl_s,
-                "error_ttl_s": dns.error_ttl_s,
-            },
-        },
-        indent=2,
     )

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .database import PostgresSettings, database_of, postgres_of
 from .directives import Directives, injected_directives
 from .errors import SettingError
 from .listen import Listener, parse_listeners
+from .numbers import number, whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +48,9 @@ class Settings:
     """Everything the host was told by its environment."""
 
     prefix: Path
+    database: str
+    postgres: PostgresSettings
+    worker_state_update_frequency_s: float
     declarative_config: Path | None
     plugins: tuple[str, ...]
     proxy_listeners: tuple[Listener, ...]
@@ -61,24 +66,6 @@ class Settings:
     upstream_keepalive_pool_size: int
     upstream_keepalive_max_requests: int
     upstream_keepalive_idle_timeout_s: int
-
-
-def _number(environment: Mapping[str, str], name: str, default: str, *, minimum: float) -> float:
-    text = environment.get(name, default)
-    try:
-        value = float(text)
-    except ValueError:
-        value = minimum - 1
-    if value < minimum:
-        raise SettingError(f"{name}={text!r} is not a number of at least {minimum:g}")
-    return value
-
-
-def _whole_number(environment: Mapping[str, str], name: str, default: str) -> int:
-    value = _number(environment, name, default, minimum=0)
-    if value != int(value):
-        raise SettingError(f"{name}={environment[name]!r} is not a whole number")
-    return int(value)
 
 
 def _worker_processes(environment: Mapping[str, str]) -> str:
@@ -115,14 +102,14 @@ def _declarative_config(environment: Mapping[str, str]) -> Path | None:
 def _dns(environment: Mapping[str, str]) -> DnsSettings:
     valid_ttl = None
     if "KONG_DNS_VALID_TTL" in environment:
-        valid_ttl = _number(environment, "KONG_DNS_VALID_TTL", "", minimum=0)
+        valid_ttl = number(environment, "KONG_DNS_VALID_TTL", "", minimum=0)
     nameservers = environment.get("KONG_DNS_RESOLVER", "")
     return DnsSettings(
         nameservers=tuple(server.strip() for server in nameservers.split(",") if server.strip()),
         hosts_file=environment.get("KONG_DNS_HOSTSFILE", "/etc/hosts"),
         valid_ttl_s=valid_ttl,
-        not_found_ttl_s=_number(environment, "KONG_DNS_NOT_FOUND_TTL", "30", minimum=0),
-        error_ttl_s=_number(environment, "KONG_DNS_ERROR_TTL", "1", minimum=0),
+        not_found_ttl_s=number(environment, "KONG_DNS_NOT_FOUND_TTL", "30", minimum=0),
+        error_ttl_s=number(environment, "KONG_DNS_ERROR_TTL", "1", minimum=0),
     )
 
 
@@ -137,6 +124,11 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """
     return Settings(
         prefix=Path(environment.get("KONG_PREFIX", "/usr/local/kong")).absolute(),
+        database=database_of(environment),
+        postgres=postgres_of(environment),
+        worker_state_update_frequency_s=number(
+            environment, "KONG_WORKER_STATE_UPDATE_FREQUENCY", "5", minimum=0.001
+        ),
         declarative_config=_declarative_config(environment),
         plugins=_plugins(environment),
         proxy_listeners=parse_listeners(
@@ -149,7 +141,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         worker_processes=_worker_processes(environment),
         lua_package_path=environment.get("KONG_LUA_PACKAGE_PATH", "./?.lua;./?/init.lua;"),
         lua_package_cpath=environment.get("KONG_LUA_PACKAGE_CPATH", ""),
-        lua_socket_pool_size=_whole_number(environment, "KONG_LUA_SOCKET_POOL_SIZE", "256"),
+        lua_socket_pool_size=whole_number(environment, "KONG_LUA_SOCKET_POOL_SIZE", "256"),
         log_level=_log_level(environment),
         logs=LogTargets(
             proxy_access=environment.get("KONG_PROXY_ACCESS_LOG", "logs/access.log"),
@@ -159,11 +151,11 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         ),
         dns=_dns(environment),
         directives=injected_directives(environment),
-        upstream_keepalive_pool_size=_whole_number(environment, "KONG_UPSTREAM_KEEPALIVE_POOL_SIZE", "512"),
-        upstream_keepalive_max_requests=_whole_number(
+        upstream_keepalive_pool_size=whole_number(environment, "KONG_UPSTREAM_KEEPALIVE_POOL_SIZE", "512"),
+        upstream_keepalive_max_requests=whole_number(
             environment, "KONG_UPSTREAM_KEEPALIVE_MAX_REQUESTS", "10000"
         ),
-        upstream_keepalive_idle_timeout_s=_whole_number(
+        upstream_keepalive_idle_timeout_s=whole_number(
             environment, "KONG_UPSTREAM_KEEPALIVE_IDLE_TIMEOUT", "60"
         ),
     )

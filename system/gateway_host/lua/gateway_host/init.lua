@@ -35,6 +35,9 @@ function gateway.prepare(settings_file)
   patches.timers()
   _G.kong = pdk.new()
   plugins.load(settings.plugins)
+  if settings.database ~= "off" then
+    return require("gateway_host.database.configuration").at_start()
+  end
   return settings.declarative_config and load.file(settings.declarative_config) or load.empty()
 end
 
@@ -45,7 +48,7 @@ function gateway.init(settings_file)
   -- A reload empties this dictionary in Kong, too: what a plugin keeps there is gone.
   ngx.shared.kong:flush_all()
   -- A reload without a file keeps what was posted, as Kong does.
-  if settings.declarative_config or not store.version() then
+  if settings.database ~= "off" or settings.declarative_config or not store.version() then
     assert(store.publish(config))
   end
 end
@@ -70,11 +73,12 @@ function gateway.init_worker()
   local function poll(premature)
     if not premature then
       workers.report()
+      snapshot.refresh()
       snapshot.configure_plugins(pdk.set_namespace)
     end
   end
   assert(ngx.native_timer_at(0, poll))
-  assert(ngx.native_timer_every(POLL_S, poll))
+  assert(ngx.native_timer_every(math.min(POLL_S, settings.worker_state_update_frequency_s), poll))
 end
 
 

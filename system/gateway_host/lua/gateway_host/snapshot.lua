@@ -4,6 +4,7 @@
 local json = require "gateway_host.json"
 local plugins = require "gateway_host.plugins"
 local router = require "gateway_host.router"
+local settings = require "gateway_host.settings"
 local store = require "gateway_host.config.store"
 
 
@@ -16,6 +17,7 @@ local snapshot = {}
 
 local current
 local configured_version
+local refreshed_at
 local sequence = 0
 
 
@@ -142,12 +144,30 @@ function snapshot.plan(self, route, scheme)
 end
 
 
--- The current snapshot, brought up to date first: one look into shared memory when nothing changed.
-function snapshot.get()
+local function update()
   if not current or current.version ~= store.version() then
     current = build(store.read())
   end
+end
+
+
+-- The current snapshot. Without a database it is brought up to date first: one look into shared memory when nothing
+-- changed. With one, a worker takes changes over in its own time (`refresh`), as Kong's do (`worker_consistency`).
+function snapshot.get()
+  if not current or settings.database == "off" then
+    update()
+  end
   return current
+end
+
+
+-- Bring it up to date when `worker_state_update_frequency` has passed. Called by a timer.
+function snapshot.refresh()
+  local now = ngx.now()
+  if not refreshed_at or now - refreshed_at >= settings.worker_state_update_frequency_s then
+    refreshed_at = now
+    update()
+  end
 end
 
 

@@ -1,5 +1,5 @@
--- The declarative configuration in the body of POST /config: JSON (`{"config": "…"}` or the configuration itself),
--- YAML, a form field `config`, or an uploaded file of that name.
+-- Bodies of requests to the Admin API: an entity as JSON, or the declarative configuration of POST /config as JSON
+-- (`{"config": "…"}` or the configuration itself), YAML, a form field `config`, or an uploaded file of that name.
 
 local json = require "gateway_host.json"
 
@@ -30,6 +30,23 @@ local function uploaded(data, content_type)
   local start = head and select(2, data:find("\r\n\r\n", head, true))
   local stop = start and data:find("\r\n--" .. boundary, start, true)
   return stop and data:sub(start + 1, stop - 1) or nil
+end
+
+
+-- The object in a JSON body, or nil and Kong's message. Kong takes forms as well; the host does not.
+function body.object()
+  local data = raw()
+  if data == "" then
+    return {}
+  end
+  if not (ngx.var.content_type or ""):find("json", 1, true) then
+    return nil, "the embedded gateway host takes entities as JSON only"
+  end
+  local decoded = json.decode(data)
+  if type(decoded) ~= "table" then
+    return nil, "Cannot parse JSON body"
+  end
+  return decoded
 end
 
 

@@ -5,6 +5,7 @@ local errors = require "gateway_host.schema.errors"
 local load = require "gateway_host.config.load"
 local lyaml = require "lyaml"
 local reply = require "gateway_host.admin.reply"
+local settings = require "gateway_host.settings"
 local snapshot = require "gateway_host.snapshot"
 local store = require "gateway_host.config.store"
 
@@ -93,4 +94,14 @@ local function get()
 end
 
 
-return { ["/config"] = { GET = get, POST = post, HEAD = get } }
+local function without_database(handler)
+  return function(self)
+    if settings.database ~= "off" then
+      return reply(400, { message = "this endpoint is only available when Kong is configured to not use a database" })
+    end
+    return handler(self)
+  end
+end
+
+
+return { ["/config"] = { GET = without_database(get), POST = without_database(post), HEAD = without_database(get) } }

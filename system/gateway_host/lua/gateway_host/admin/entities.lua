@@ -1,6 +1,6 @@
--- /services, /routes, /plugins: readable; without a database Kong refuses every change to a single entity.
+-- /services, /routes, /plugins without a database: readable; Kong refuses every change to a single entity.
 
-local json = require "gateway_host.json"
+local page = require "gateway_host.admin.page"
 local reply = require "gateway_host.admin.reply"
 local snapshot = require "gateway_host.snapshot"
 
@@ -17,28 +17,6 @@ local function find(kind, key)
 end
 
 
-local function list(kind, belongs)
-  local data = json.array({})
-  for _, item in ipairs(snapshot.get()[kind]) do
-    if not belongs or belongs(item) then
-      data[#data + 1] = item
-    end
-  end
-  return reply(200, { data = data, next = ngx.null })
-end
-
-
-local function one(kind)
-  return function(self)
-    local item = find(kind, self.params.key)
-    if not item then
-      return reply(404, { message = "Not found" })
-    end
-    return reply(200, item)
-  end
-end
-
-
 local function refuse(kind, verb)
   return function()
     return reply(405, {
@@ -50,6 +28,32 @@ local function refuse(kind, verb)
 end
 
 
+local function one(kind)
+  return {
+    GET = function(self)
+      local item = find(kind, self.params.key)
+      if not item then
+        return reply(404, { message = "Not found" })
+      end
+      return reply(200, item)
+    end,
+    PATCH = refuse(kind, "update"),
+    PUT = refuse(kind, "create or update"),
+    DELETE = refuse(kind, "remove"),
+  }
+end
+
+
+local function collection(kind)
+  return {
+    GET = function(self)
+      return page(self, snapshot.get()[kind], "/" .. kind)
+    end,
+    POST = refuse(kind, "create"),
+  }
+end
+
+
 -- The entities of one kind that refer to one of another: /routes/:key/plugins.
 local function nested(parent_kind, field, kind)
   return {
@@ -58,28 +62,11 @@ local function nested(parent_kind, field, kind)
       if not parent then
         return reply(404, { message = "Not found" })
       end
-      return list(kind, function(item)
-        return item[field] ~= ngx.null and item[field].id == parent.id
-      end)
+      return page.of_parent(self, snapshot.get()[kind], { kind = parent_kind, field = field, entity = parent }, kind)
     end,
     POST = refuse(kind, "create"),
   }
 end
 
 
-local routes = {}
-for _, kind in ipairs({ "services", "routes", "plugins" }) do
-  routes["/" .. kind] = { GET = function() return list(kind) end, POST = refuse(kind, "create") }
-  routes["/" .. kind .. "/:key"] = {
-    GET = one(kind),
-    PATCH = refuse(kind, "update"),
-    PUT = refuse(kind, "create or update"),
-    DELETE = refuse(kind, "remove"),
-  }
-end
-routes["/services/:key/routes"] = nested("services", "service", "routes")
-routes["/services/:key/plugins"] = nested("services", "service", "plugins")
-routes["/routes/:key/plugins"] = nested("routes", "route", "plugins")
-
-
-return routes
+return require("gateway_host.admin.entity_paths")(collection, one, nested)

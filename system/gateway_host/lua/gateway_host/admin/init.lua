@@ -1,10 +1,10 @@
 -- The Admin API: finds the handler for a path and method, and answers with Kong's headers.
 
 local config = require "gateway_host.admin.config"
-local entities = require "gateway_host.admin.entities"
 local node = require "gateway_host.admin.node"
 local latency = require "gateway_host.latency"
 local plugins = require "gateway_host.plugins"
+local settings = require "gateway_host.settings"
 
 
 local admin = {}
@@ -32,7 +32,8 @@ end
 
 local function build_routes()
   routes = {}
-  for _, source in ipairs({ node, config, entities }) do
+  local entities = settings.database == "off" and "entities" or "managed_entities"
+  for _, source in ipairs({ node, config, require("gateway_host.admin." .. entities) }) do
     for path, methods in pairs(source) do
       add(path, methods)
     end

@@ -1,5 +1,6 @@
 -- / and /status: what this node is and how it is doing.
 
+local connection = require "gateway_host.database.connection"
 local json = require "gateway_host.json"
 local ngx_process = require "ngx.process"
 local plugins = require "gateway_host.plugins"
@@ -74,7 +75,7 @@ local function root()
       disabled_on_server = {},
     },
     configuration = {
-      database = "off",
+      database = settings.database,
       prefix = settings.prefix,
       plugins = json.array(settings.plugins),
       declarative_config = settings.declarative_config or ngx.null,
@@ -109,13 +110,15 @@ local function status()
   for name, dict in pairs(ngx.shared) do
     dicts[name] = { capacity = mib(dict:capacity()), allocated_slabs = mib(dict:capacity() - dict:free_space()) }
   end
+  local without_database = settings.database == "off"
   return reply(200, {
     memory = {
       lua_shared_dicts = dicts,
       workers_lua_vms = worker_heaps(),
     },
     server = connection_counts(),
-    configuration_hash = snapshot.get().hash,
+    database = not without_database and { reachable = connection.query("SELECT 1", {}) ~= nil } or nil,
+    configuration_hash = without_database and snapshot.get().hash or nil,
   })
 end
 

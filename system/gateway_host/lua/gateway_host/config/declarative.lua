@@ -26,6 +26,12 @@ local function record_of(kind, item)
 end
 
 
+-- Fill in the defaults of one entity, in place.
+function declarative.fill(kind, item)
+  validator.fill(assert(record_of(kind, item)), item)
+end
+
+
 -- Nested lists are taken off the item first; what is left is validated on its own.
 local function take_children(kind, item)
   local children = {}
@@ -37,7 +43,8 @@ local function take_children(kind, item)
 end
 
 
-local function validate_item(kind, item)
+-- Validate one entity and fill in its defaults, in place: nil, or errors by field.
+function declarative.validate_item(kind, item)
   local errors = {}
   if kind == "services" then
     errors.url = shorthand.expand(item)
@@ -95,7 +102,7 @@ function collect(found, kind, list, parent)
       item_errors = "expected a record"
     else
       local children = take_children(kind, item)
-      item_errors = validate_item(kind, item)
+      item_errors = declarative.validate_item(kind, item)
       local child_errors = collect_children(found, kind, item, children)
       for child_kind, child_error in pairs(child_errors or {}) do
         item_errors = item_errors or {}
