@@ -5,6 +5,9 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from pydantic import TypeAdapter
+from pydantic_core import to_json
+
 from system.upstream import sse
 from system.upstream.api_errors import STATUS_OF_TYPE, TYPE_OF_STATUS, ApiError, api_headers, new_id
 from system.upstream.messages_api import (
@@ -14,21 +17,23 @@ from system.upstream.messages_api import (
     Message,
     MessagesRequest,
     check_rules,
+    check_signatures,
     count_tokens_body,
     parse,
+    signature_of,
 )
-from system.upstream.protocol import Answer, Script, TextBlock
+from system.upstream.protocol import Answer, ContentBlock, Script, TextBlock, ThinkingBlock
 from system.upstream.response import Response
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from system.upstream.http1 import Request
-    from system.upstream.protocol import ContentBlock
 
 FILLER = "lorem ipsum dolor sit amet "
 _API_PREFIX = "/v1/"
 _NOT_MESSAGES = frozenset({Answer.ECHO_BODY, Answer.RAW, Answer.ERROR})
+_BLOCKS: TypeAdapter[list[ContentBlock]] = TypeAdapter(list[ContentBlock])
 _EVENT_STREAM = "text/event-stream; charset=utf-8"
 
 
@@ -85,6 +90,8 @@ def _answer(request: Request, script: Script, *, require_key: bool) -> Response:
 def _message(request: Request, script: Script, *, strict: bool) -> Response:
     try:
         asked = parse(MessagesRequest, request.body)
+        if strict:
+            check_signatures(asked.messages)
         model, streams, text = asked.model, asked.stream, asked.last_user_text()
     except ApiError:
         if strict:
@@ -104,7 +111,7 @@ def _message(request: Request, script: Script, *, strict: bool) -> Response:
 
 def _content(script: Script, echoed_text: str) -> Sequence[ContentBlock]:
     if script.content is not None:
-        return script.content
+        return _prepared(script, script.content, echoed_text)
     match script.answer:
         case Answer.TEXT:
             text = script.text or ""
@@ -114,6 +121,22 @@ def _content(script: Script, echoed_text: str) -> Sequence[ContentBlock]:
         case _:
             text = echoed_text
     return [TextBlock(text=f"{script.prefix_text}{text}{script.suffix_text}")]
+
+
+def _prepared(script: Script, content: list[ContentBlock], echoed_text: str) -> list[ContentBlock]:
+    blocks = content
+    if script.echo_mark is not None:
+        # Both as they stand between the quotes of JSON, so that strings and keys at any depth are reached.
+        mark, text = (to_json(one)[1:-1] for one in (script.echo_mark, echoed_text))
+        blocks = _BLOCKS.validate_json(_BLOCKS.dump_json(content).replace(mark, text))
+    if script.sign_thinking:
+        blocks = [
+            block.model_copy(update={"signature": signature_of(block.thinking)})
+            if isinstance(block, ThinkingBlock)
+            else block
+            for block in blocks
+        ]
+    return blocks
 
 
 def _plain(body: bytes, content_type: str) -> Response:

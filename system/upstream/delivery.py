@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from system.upstream.response import Response
     from system.upstream.script import ScriptEntry
 
+_FILLER = memoryview(b" " * 16 * 1024)
+
 _log = structlog.get_logger()
 
 
@@ -57,7 +59,7 @@ class Delivery:
         script = entry.script
         if script.hold:
             await entry.wait_for_release()
-        await asyncio.sleep(script.first_byte_delay_s)
+        await entry.pause(script.first_byte_delay_s)
         if script.break_before_head:
             self._break(script.break_kind)
             return
@@ -72,17 +74,28 @@ class Delivery:
             if sent_bytes == script.break_after_bytes:
                 break
             if sent_bytes:
-                await asyncio.sleep(script.chunk_delay_s)
+                await entry.pause(script.chunk_delay_s)
             self.connection.write(*(chunk(piece) if self.framing is Framing.CHUNKED else (piece,)))
             await self._arrived()
             sent_bytes += len(piece)
         if script.hold_after_bytes is not None and script.hold_after_bytes >= sent_bytes:
             await entry.wait_for_release()
+        if script.endless:
+            await self._go_on(entry)
         if script.break_after_bytes is not None:
             self._break(script.break_kind)
         elif self.framing is Framing.CHUNKED:
             self.connection.write(LAST_CHUNK)
             await self.connection.flush()
+
+    async def _go_on(self, entry: ScriptEntry) -> None:
+        """Send filler until the script lets the answer end (a client that goes cancels this)."""
+        while not entry.is_released:
+            self.connection.write(*(chunk(_FILLER) if self.framing is Framing.CHUNKED else (_FILLER,)))
+            await self._arrived()
+            # Others have to get their turn, also where there is no delay.
+            await asyncio.sleep(0)
+            await entry.pause(entry.script.chunk_delay_s)
 
     @property
     def _has_body(self) -> bool:
@@ -137,6 +150,7 @@ def is_plain(entry: ScriptEntry) -> bool:
         or script.chunk_bytes
         or script.first_byte_delay_s
         or script.chunk_delay_s
+        or script.endless
         or script.hold
         or script.hold_after_bytes is not None
         or script.break_before_head

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
@@ -23,6 +24,7 @@ DEFAULT_MODEL = "claude-emulated"
 
 # A rough rule for English text; nothing here tokenizes.
 _BYTES_PER_TOKEN = 4
+_SIGNED = "emulated."
 
 _Block = dict[str, Any]
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -102,6 +104,29 @@ def parse(model: type[_Model], body: bytes) -> _Model:
         raise ApiError(
             "invalid_request_error", f"{where}: {first['msg']}" if where else first["msg"]
         ) from None
+
+
+def signature_of(thinking: str) -> str:
+    """Return the emulator's signature of a thinking block; it needs no secret, nobody forges it."""
+    return f"{_SIGNED}{hashlib.sha256(thinking.encode()).hexdigest()}"
+
+
+def check_signatures(messages: list[InputMessage]) -> None:
+    """Check the thinking blocks that carry a signature of this emulator.
+
+    Raises:
+        ApiError: ``invalid_request_error`` that names the first block whose text was changed.
+    """
+    for turn, message in enumerate(messages):
+        blocks = message.content if isinstance(message.content, list) else []
+        for number, block in enumerate(blocks):
+            signature, thinking = block.get("signature"), block.get("thinking")
+            signed = isinstance(signature, str) and signature.startswith(_SIGNED)
+            if signed and (not isinstance(thinking, str) or signature != signature_of(thinking)):
+                raise ApiError(
+                    "invalid_request_error",
+                    f"messages.{turn}.content.{number}: Invalid `signature` in `thinking` block",
+                )
 
 
 def tokens_in(size_bytes: int) -> int:

@@ -17,6 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, NonNegativeInt, Po
 
 CONTROL_PREFIX = "/_emulator/"
 SCRIPT_HEADER = "X-Emulator-Script"
+DEFAULT_SCRIPT_ID = "default"
+"""A script that is put under this id answers the requests that name none."""
 LAST_HEADER = "X-Emulator-Last"
 EVICTED_HEADER = "X-Emulator-Evicted"
 EXPORT_BYTES_MAX = 64 * 1024 * 1024
@@ -117,6 +119,11 @@ class Script(_Model):
     text: str | None = None
     size_bytes: NonNegativeInt | None = None
     content: list[ContentBlock] | None = None
+    echo_mark: str | None = Field(default=None, min_length=1)
+    """Wherever it stands in a string or key of `content`, the text of the last user message takes its place."""
+    sign_thinking: bool = False
+    """Thinking blocks of `content` get a signature over their text. A request that echoes a block with such a
+    signature and another text is refused, as the API does."""
     raw: bytes | None = None
     prefix_text: str = ""
     """Put before the text of `echo_text`, `text` and `size`."""
@@ -155,6 +162,9 @@ class Script(_Model):
     chunk_delay_s: float = Field(default=0.0, ge=0.0, le=600.0)
     """Time between pieces. With neither `cuts` nor `chunk_bytes`, each server-sent event is a piece."""
 
+    endless: bool = False
+    """After the body, filler goes on in pieces, `chunk_delay_s` apart, until the script is released or taken out."""
+
     hold: bool = False
     """Nothing is sent until the script is released."""
     hold_after_bytes: NonNegativeInt | None = None
@@ -186,6 +196,8 @@ class Script(_Model):
             raise ValueError(f'header "{min(framing)}" is set by "framing"')
         if self.answer is Answer.ERROR and self.error_type is None and self.status is None:
             raise ValueError('answer "error" needs "error_type" or "status"')
+        if self.endless and self.framing not in {Framing.CHUNKED, Framing.CLOSE}:
+            raise ValueError('"endless" needs "framing" to be "chunked" or "close"')
         hold, end = self.hold_after_bytes, self.break_after_bytes
         if hold is not None and end is not None and hold > end:
             raise ValueError('"hold_after_bytes" must not lie beyond "break_after_bytes"')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 from system.upstream.protocol import Script, ScriptState
 
@@ -16,6 +17,13 @@ class ScriptEntry:
         self.requests = 0
         self._waiting = 0
         self._released = asyncio.Event()
+        self._taken_out = asyncio.Event()
+
+    async def pause(self, seconds: float) -> None:
+        """Wait so long, or until the script is taken out: nothing of it may outlast it."""
+        if seconds:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._taken_out.wait(), seconds)
 
     async def wait_for_release(self) -> None:
         """Wait until the script is released; returns at once if it has been."""
@@ -24,6 +32,16 @@ class ScriptEntry:
             await self._released.wait()
         finally:
             self._waiting -= 1
+
+    @property
+    def is_released(self) -> bool:
+        """Whether the gate is open."""
+        return self._released.is_set()
+
+    def take_out(self) -> None:
+        """End every wait."""
+        self._taken_out.set()
+        self.release()
 
     def release(self) -> int:
         """Open the gate; return how many answers were waiting."""
@@ -65,5 +83,5 @@ class ScriptBook:
         """Take a script out and send its waiting answers; return whether it was there."""
         entry = self._entries.pop(script_id, None)
         if entry is not None:
-            entry.release()
+            entry.take_out()
         return entry is not None

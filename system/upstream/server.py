@@ -14,7 +14,7 @@ from system.upstream.captures import CaptureLog, script_of
 from system.upstream.control import Control
 from system.upstream.delivery import Delivery, is_plain
 from system.upstream.http1 import Connection
-from system.upstream.protocol import CONTROL_PREFIX, SCRIPT_HEADER, Script
+from system.upstream.protocol import CONTROL_PREFIX, DEFAULT_SCRIPT_ID, SCRIPT_HEADER, Script
 from system.upstream.script import ScriptBook
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Emulator:
 
     def _answer(self, request: Request, connection: Connection) -> Coroutine[None, None, None] | None:
         script_id = script_of(request)
-        entry = None if script_id is None else self._scripts.get(script_id)
+        entry = self._scripts.get(DEFAULT_SCRIPT_ID if script_id is None else script_id)
         if script_id is not None and entry is None:
             _log.warning("script_unknown", script=script_id)
             message = f"{SCRIPT_HEADER} names the script {script_id!r}, which nobody put"
