@@ -2,7 +2,10 @@
 
 pytest_plugins = [
     "fixtures.pytest_plugin.clauses",
+    "fixtures.pytest_plugin.distribution",
     "fixtures.pytest_plugin.report",
     "fixtures.pytest_plugin.stack",
     "fixtures.pytest_plugin.lab",
+    # Last, so that it is outermost: what the others' own steps meet, it sees.
+    "fixtures.pytest_plugin.engine",
 ]
