@@ -23,7 +23,7 @@ def settled(lab: Lab, config: GatewayConfig | None = None) -> None:
         AssertionError: The ledger does not balance.
     """
     # Asks each worker something new, so what its clients saw the end of has been logged there.
-    lab.admin.apply(config or lab.config(), lab.stack.addresses.gateway_url)
+    lab.apply(config)
     eventually(lambda: lab.ledger().waiting == 0, timeout_s=10, what="every event to have left the gateway")
     assert lab.ledger().balance == 0
     lab.tap.fence()

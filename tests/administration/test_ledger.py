@@ -130,6 +130,7 @@ def test_the_ledger_is_served_in_the_documented_media_types_on_the_admin_api_onl
         ("# HELP a x\n# TYPE a gauge\n# HELP a x\n", "HELP twice"),
     ],
 )
+@pytest.mark.no_clause("a test of the test's own reader")
 def test_the_reader_of_the_text_refuses_what_is_malformed(text: str, problem: str) -> None:
     with pytest.raises(NotPrometheusError, match=problem):
         parse(text)

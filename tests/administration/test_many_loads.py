@@ -16,6 +16,7 @@ from fixtures.checkers.received import MASKED, UNMASKED
 from fixtures.clients.admin import connections_to_reach_all
 from fixtures.history import OpType
 from fixtures.lab.prompts import conversation, to_bytes
+from fixtures.stack.abilities import able
 from fixtures.stack.base import Component, HasFigures
 from fixtures.wait import eventually
 from fixtures.workload.burst import burst
@@ -47,6 +48,7 @@ GROWTH_MAX = 5
 MIB = 1 << 20
 
 
+@pytest.mark.long
 @pytest.mark.clause("A2")
 @pytest.mark.parametrize("loads", [60, pytest.param(500, marks=pytest.mark.nightly)])
 def test_no_request_sees_two_configurations_and_timers_memory_and_handles_stay_flat(
@@ -149,8 +151,7 @@ def one_side_each(lab: Lab, sides: Mapping[str, MaskerConfig], mark: int) -> Ver
 
 def footprint(lab: Lab, route: LabRoute) -> dict[str, float]:
     """What the workers hold when nothing is under way, the largest of them each."""
-    stack = lab.stack
-    assert isinstance(stack, HasFigures)
+    stack = able(lab.stack, HasFigures)
     told = fresh_figures(lab, route)
     seen = [figure for figure in stack.figures(Component.GATEWAY) if figure.role == "worker"]
     return {

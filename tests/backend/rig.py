@@ -14,6 +14,7 @@ import redis
 
 from fixtures.clients.backend import BackendClient
 from fixtures.errors import ComponentExited
+from fixtures.promises import promised
 from fixtures.stack.base import Component
 from fixtures.stack.component import ROOT, base_environment, find_program, python_module
 from fixtures.stack.ports import HOST, PortBlock
@@ -87,7 +88,19 @@ class Backend(Child):
         self.client = BackendClient(self.url)
 
     def until(self, holds: Callable[[], bool], what: str, *, timeout_s: float = SOON_S) -> None:
-        """Waits for a condition while the backend lives."""
+        """Waits for what a living backend promises to do.
+
+        Raises:
+            ClauseViolated: It does not.
+        """
+        with promised(f"the backend does not come to it: {what}"):
+            self._await(holds, what, timeout_s)
+
+    def until_serving(self) -> None:
+        """Waits for the first answer."""
+        self._await(lambda: bool(self.client.health()), "the backend to serve", START_TIMEOUT_S)
+
+    def _await(self, holds: Callable[[], bool], what: str, timeout_s: float) -> None:
         eventually(
             holds,
             timeout_s=timeout_s,
@@ -95,10 +108,6 @@ class Backend(Child):
             transient=(httpx.TransportError,),
             still_alive=self.require_running,
         )
-
-    def until_serving(self) -> None:
-        """Waits for the first answer."""
-        self.until(lambda: bool(self.client.health()), "the backend to serve", timeout_s=START_TIMEOUT_S)
 
     def until_subscribed(self, *, timeout_s: float = START_TIMEOUT_S) -> None:
         """Waits until /health says that it is subscribed."""

@@ -20,10 +20,12 @@ def test_waits_double_up_to_the_cap_with_jitter_in_the_upper_half(
         assert ceiling_s / 2 <= backoff.next_wait_s() <= ceiling_s
 
 
+@pytest.mark.clause("K1")
 def test_waits_differ_between_clients() -> None:
     assert len({Backoff(1.0, rng=random.Random(seed)).next_wait_s() for seed in range(20)}) == 20
 
 
+@pytest.mark.clause("K1")
 def test_after_a_reset_the_shortest_wait_is_next() -> None:
     backoff = Backoff(60.0)
     for _ in range(10):

@@ -4,18 +4,24 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from itertools import pairwise
 
+import httpx
 import pytest
 
+from fixtures.clients.backend import BackendClient
+from fixtures.errors import SuiteError
+from fixtures.promises import promised
 from fixtures.stack.ports import HOST
 from fixtures.wait import eventually
 from tests.backend.black_hole import BlackHoleProxy
 from tests.backend.events import CHANNEL, encoded, event
-from tests.backend.rig import RECOVERY_TIMEOUT_S, SOON_S, Backend, Rig, publish
+from tests.backend.rig import RECOVERY_TIMEOUT_S, SOON_S, START_TIMEOUT_S, Backend, Rig, publish
 
 pytestmark = pytest.mark.clause("K1", "K5")
+
+IPV6_HOST = "::1"
 
 
 def last_error(backend: Backend) -> str | None:
@@ -33,6 +39,26 @@ def test_it_serves_with_redis_down_and_subscribes_when_redis_comes(rig: Rig) -> 
     assert backend.client.health().status == "ok"
     assert publish(rig.redis(), encoded(event())) == 1
     backend.until_received(1)
+
+
+@pytest.mark.thorough
+def test_it_serves_on_an_ipv6_address_while_redis_is_down(rig: Rig) -> None:
+    try:
+        socket.create_server((IPV6_HOST, 0), family=socket.AF_INET6).close()
+    except OSError as error:
+        pytest.skip(f"this machine has no IPv6: {error}")
+    backend = rig.start_backend(BACKEND_HOST=IPV6_HOST)
+    with (
+        closing(BackendClient(backend.url.replace(HOST, f"[{IPV6_HOST}]"))) as client,
+        promised("the backend does not serve on an IPv6 address", SuiteError),
+    ):
+        eventually(
+            lambda: client.health().status == "degraded",
+            timeout_s=START_TIMEOUT_S,
+            what="an answer over IPv6",
+            transient=(httpx.TransportError,),
+            still_alive=backend.require_running,
+        )
 
 
 def test_it_comes_back_after_a_restart_of_redis(rig: Rig) -> None:
@@ -71,6 +97,7 @@ def slamming_server() -> Iterator[tuple[int, list[float]]]:
         thread.join()
 
 
+@pytest.mark.long
 def test_the_back_off_grows_and_is_capped(rig: Rig) -> None:
     cap_s, attempts = 0.4, 10
     with slamming_server() as (port, accepted_at):

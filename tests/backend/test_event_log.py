@@ -56,7 +56,10 @@ def held_back(backend: Backend) -> int:
 
 
 @pytest.mark.clause("K3")
-@pytest.mark.parametrize("limit", [0, 1, 50, 100])
+@pytest.mark.parametrize(
+    "limit",
+    [pytest.param(0, marks=pytest.mark.thorough), 1, pytest.param(50, marks=pytest.mark.thorough), 100],
+)
 def test_no_second_has_more_lines_than_the_limit_and_the_rest_is_counted(rig: Rig, limit: int) -> None:
     count = 1_000
     rig.start_redis()

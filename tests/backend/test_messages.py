@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fixtures.promises import promised
 from system.backend.messages import MalformedMessageError, parse_message
 from tests.backend.events import batch, encoded, event, events
 
@@ -34,6 +35,11 @@ MALFORMED: dict[str, bytes] = {
     "a number": b"1",
     "deeply nested": b"[" * 100_000,
     "no source": changed(lambda it: it.pop("source")),
+    "node empty": changed(lambda it: it["source"].update(node="")),
+    "node too long": changed(lambda it: it["source"].update(node="n" * 256)),
+    "boot empty": changed(lambda it: it["source"].update(boot="")),
+    "boot too long": changed(lambda it: it["source"].update(boot="b" * 129)),
+    "worker below 0": changed(lambda it: it["source"].update(worker=-1)),
     "seq of 0": changed(lambda it: it["source"].update(seq=0)),
     "seq a text": changed(lambda it: it["source"].update(seq="1")),
     "seq a fraction": changed(lambda it: it["source"].update(seq=1.5)),
@@ -79,7 +85,8 @@ def test_an_event_may_have_whole_numbers_and_unknown_fields() -> None:
 
 @pytest.mark.parametrize("count", [1, 2, 100])
 def test_a_batch_gives_its_events_in_order(count: int) -> None:
-    message = parse_message(batch(events(range(1, count + 1))))
+    with promised(f"a batch of {count} is not taken", MalformedMessageError):
+        message = parse_message(batch(events(range(1, count + 1))))
     assert message.form == "batch"
     assert [item.source.seq for item in message.events] == list(range(1, count + 1))
 

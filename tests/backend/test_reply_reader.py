@@ -10,6 +10,8 @@ from redis.exceptions import InvalidResponse
 
 from system.backend.resp import INCOMPLETE, LINE_BYTES_MAX, Incomplete, Oversized, Reply, ReplyReader
 
+pytestmark = pytest.mark.clause("K2")
+
 LIMIT = 1_000
 
 

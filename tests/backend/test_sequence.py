@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from system.backend.sequence import Arrival, Gap, SequenceTracker, SourceKey, Sources
 
+pytestmark = pytest.mark.clause("K5")
+
 KEY = SourceKey("ip-10-0-0-12", 0, "boot-a")
 
 

@@ -9,6 +9,8 @@ from fixtures.stack.ports import HOST
 from tests.backend.gateway import ANSWER, REFUSAL, Behaviour, ScriptedGateway
 from tests.backend.rig import START_TIMEOUT_S, Backend, Rig
 
+pytestmark = pytest.mark.no_clause("its command line and POST /analyze are documented, not promised")
+
 
 def end_of(backend: Backend) -> tuple[int | None, list[str]]:
     """Waits for a backend that gives up by itself: exit code and lines."""

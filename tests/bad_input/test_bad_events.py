@@ -51,6 +51,7 @@ def test_malformed_and_oversized_messages_between_the_events_cost_no_event(lab: 
     assert (change.messages["malformed"], change.messages["oversized"], change.lost) == (len(MALFORMED), 1, 0)
 
 
+@pytest.mark.long
 @pytest.mark.clause("K1", "K2", "K5")
 def test_an_event_of_100_mb_cuts_the_backend_off_and_every_event_meanwhile_is_counted_as_lost(
     make_stack: MakeStack, make_lab: MakeLab
@@ -81,7 +82,14 @@ def test_an_event_of_100_mb_cuts_the_backend_off_and_every_event_meanwhile_is_co
     lost = lab.evidence.figure("events that the backend counts as lost", stats.events.lost)
     taken = sum(stats.events.by_type.values())
     accounted = taken + int(lost.value)
-    assert lab.evidence.figure("events taken or counted as lost", accounted, equals=ledger.published).holds
+    # Redis may be too busy with the huge event to answer in time: an event without its reply may have been sent.
+    unconfirmed = lab.evidence.figure("unconfirmed events", ledger.dropped.get("unconfirmed", 0))
+    assert lab.evidence.figure(
+        "events taken or counted as lost",
+        accounted,
+        at_least=ledger.published,
+        at_most=ledger.published + int(unconfirmed.value),
+    ).holds
     assert sum(gap.last - gap.first + 1 for gap in stats.recent_gaps) == stats.events.lost
 
 

@@ -11,6 +11,7 @@ import pytest
 from fixtures.checkers import pairs
 from fixtures.lab.prompts import conversation, to_bytes
 from fixtures.observers.logs import Logs
+from fixtures.stack.abilities import able
 from fixtures.stack.base import HasWorkers
 from system.upstream.protocol import Answer, BreakKind, Framing, Script
 from tests.administration.quiet import settled
@@ -104,5 +105,4 @@ def read_until_broken(lab: Lab, route: LabRoute, text: str, script: Script) -> b
 
 
 def worker_pids(lab: Lab) -> list[int]:
-    assert isinstance(lab.stack, HasWorkers)
-    return lab.stack.worker_pids()
+    return able(lab.stack, HasWorkers).worker_pids()

@@ -17,6 +17,8 @@ from fixtures.stack.ports import HOST
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.no_clause("commands of the suite, not of the system")
+
 STACK = (str(ROOT / "scripts" / "stack"),)
 MUTANTS = (sys.executable, "-m", "fixtures.cli.mutants")
 USAGE_ERROR = 2
@@ -47,10 +49,8 @@ def require_nothing_started(directory: Path) -> None:
     [
         ("--clause=Z9", "--clause: 'Z9' is no clause of docs/contract.md; did you mean M9?"),
         ("--workers=0", "--workers=0: must be a whole number from 1 to 64"),
-        (
-            "--stack=nope",
-            "--stack=nope does not exist; known: local, docker, external (not available: the driver",
-        ),
+        ("--stack=nope", "--stack=nope does not exist; known: local, docker, external"),
+        ("--stack=external", "--stack=external: needs --gateway-url, or --stack-file with gateway_url"),
     ],
 )
 def test_the_whole_suite_refuses_a_wrong_option_in_one_line_before_it_starts_anything(
@@ -68,7 +68,7 @@ def test_the_whole_suite_refuses_a_wrong_option_in_one_line_before_it_starts_any
     ("arguments", "message"),
     [
         (("frob",), "No such command 'frob'"),
-        (("up", "--workers", "0"), "Invalid value for '--workers'"),
+        (("up", "--workers", "two"), "Invalid value for '--workers'"),
         (("up", "--kong-yml", "/nowhere/kong.yml"), "file '/nowhere/kong.yml' does not exist"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
@@ -84,6 +84,14 @@ def test_a_stack_command_with_wrong_arguments_starts_nothing(
     require_nothing_started(tmp_path)
 
 
+@pytest.mark.parametrize("workers", [0, -1, 65])
+def test_a_stack_with_a_wrong_number_of_workers_is_refused_in_one_line(tmp_path: Path, workers: int) -> None:
+    done = run(tmp_path, *STACK, "up", "--workers", str(workers))
+    assert done.returncode == 1
+    assert done.stderr == f"error: --workers={workers}: must be a whole number from 1 to 64\n"
+    require_nothing_started(tmp_path)
+
+
 def test_a_stack_on_a_taken_port_is_refused_in_one_line(tmp_path: Path) -> None:
     with socket.create_server((HOST, 0)) as taken:
         port = taken.getsockname()[1]
@@ -96,7 +104,25 @@ def test_a_stack_on_a_taken_port_is_refused_in_one_line(tmp_path: Path) -> None:
     require_nothing_started(tmp_path)
 
 
-def test_mutants_of_a_clause_that_has_none_are_refused_in_one_line(tmp_path: Path) -> None:
-    done = run(tmp_path, *MUTANTS, "--clause", "Z9")
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--clause", "Z9"), "'Z9' is no clause of docs/contract.md; did you mean M9?"),
+        (("nope",), "no mutant 'nope' in tests/mutants; there are "),
+        (("--changed-since", "nope"), "--changed-since=nope: "),
+        (
+            ("--generated", "5", "--clause", "F1"),
+            "--generated=5: takes --seed, --jobs and --no-cache besides",
+        ),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_a_run_of_mutants_with_wrong_arguments_is_refused_in_one_line(
+    tmp_path: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    done = run(tmp_path, *MUTANTS, *arguments)
     assert done.returncode == USAGE_ERROR
-    assert (done.stdout + done.stderr).strip() == "no mutant of the clauses Z9 in tests/mutants"
+    [line] = done.stderr.strip().splitlines()
+    assert line.startswith(f"error: {message}")
+    assert done.stdout == ""
+    require_nothing_started(tmp_path)

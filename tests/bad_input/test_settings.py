@@ -30,6 +30,7 @@ PLUGIN_OFF = {"KONG_PLUGINS": "bundled"}
     ],
     ids=["log level", "buffer size", "workers", "plugin not enabled", "rate limit", "environment"],
 )
+@pytest.mark.no_clause("what settings are taken is documented, not promised")
 def test_a_stack_with_a_bad_setting_names_it_and_leaves_nothing(options: StackOptions, said: str) -> None:
     stack = LocalStack(options)
     with pytest.raises(ComponentExited) as refused:

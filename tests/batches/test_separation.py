@@ -49,7 +49,7 @@ def test_routes_with_different_batch_sizes_never_share_a_message_even_on_one_cha
     lab.evidence.table("messages on one channel", ("batch size", "messages", "largest"), rows)
 
 
-@pytest.mark.measures  # a busy machine delivers late, whatever the plugin does
+@pytest.mark.measures("waits")  # a busy machine delivers late, whatever the plugin does
 @pytest.mark.clause("B5")
 def test_a_route_does_not_wait_for_the_longer_interval_of_another_on_its_channel(lab: Lab) -> None:
     channel = f"lab:shared:{secrets.token_hex(4)}"
@@ -103,7 +103,8 @@ def test_routes_with_different_databases_and_users_send_over_connections_of_thei
         _require_own_events(lab, routes, ids)
         refused = [name for name in lab.ledger().change_since(before) if name.startswith("messages.refused")]
         assert lab.evidence.figure("kinds of refusals by Redis", len(refused), equals=0).holds
-        with RedisInfo(lab.stack.addresses.redis_host, lab.stack.addresses.redis_port) as info:
+        addresses = lab.stack.addresses
+        with RedisInfo(addresses.redis_host, addresses.redis_port, **addresses.redis_login) as info:
             used = {(client.user, client.database) for client in info.publishers()}
     wanted = {("default", 0), ("default", 3), (first.username, 0), (second.username, 0)}
     lab.evidence.table("connections of the gateway", ("user", "database"), sorted(used))

@@ -12,7 +12,8 @@ from fixtures.checkers import batches, delivery, gaps
 from fixtures.checkers.base import Allowance
 from fixtures.checkers.received import Source, received_events
 from fixtures.errors import TimedOut
-from fixtures.stack.base import Component
+from fixtures.stack.abilities import able
+from fixtures.stack.base import Component, HasWorkers, Killable, Reloadable, Stoppable
 from fixtures.wait import eventually
 from system.upstream.protocol import Script
 from tests.batches.messages import sizes
@@ -39,10 +40,12 @@ def own(make_stack: MakeStack, make_lab: MakeLab) -> Lab:
 
 @pytest.mark.clause("B4")
 def test_reload_flushes_what_waits_also_of_requests_that_end_while_their_worker_is_leaving(own: Lab) -> None:
-    stack: Any = own.stack
+    stack = own.stack
     route = own.monitored_route(event_batch_size=100, event_flush_interval=NEVER_S)
     with ThreadPoolExecutor() as pool:
-        ids = _leave_while_requests_are_held(own, route, leave=stack.reload_gateway, pool=pool)
+        ids = _leave_while_requests_are_held(
+            own, route, leave=able(stack, Reloadable).reload_gateway, pool=pool
+        )
     ledger = _settled(own, sampled=2 * len(ids))
     own.evidence.table("ledger after the reload", ("counter", "value"), [*ledger.counters.items()])
     assert own.evidence.figure("waiting after the reload", ledger.waiting, equals=0).holds
@@ -50,27 +53,29 @@ def test_reload_flushes_what_waits_also_of_requests_that_end_while_their_worker_
     # The new workers count anew, and what they send comes to the same channel.
     own.apply()
     ids += send_many(own, route)
-    stack.quit_gateway()
+    able(stack, Reloadable).quit_gateway()
     _require_all_arrived(own, route, ids)
 
 
 @pytest.mark.clause("B4")
 def test_a_graceful_stop_flushes_what_waits_also_of_requests_that_end_meanwhile(own: Lab) -> None:
-    stack: Any = own.stack
+    stack = own.stack
     route = own.monitored_route(event_batch_size=100, event_flush_interval=NEVER_S)
     with ThreadPoolExecutor() as pool:
-        ids = _leave_while_requests_are_held(own, route, leave=stack.quit_gateway, pool=pool)
+        ids = _leave_while_requests_are_held(
+            own, route, leave=able(stack, Reloadable).quit_gateway, pool=pool
+        )
     _require_all_arrived(own, route, ids)
 
 
 @pytest.mark.clause("B4")
 def test_full_batches_and_rests_of_several_routes_all_leave_on_reload(own: Lab) -> None:
-    stack: Any = own.stack
+    stack = own.stack
     routes = [
         own.monitored_route(event_batch_size=size, event_flush_interval=NEVER_S) for size in (1, 3, 50, 100)
     ]
     sent = {route.channel: send_many(own, route, connections=16) for route in routes}
-    stack.reload_gateway()
+    able(stack, Reloadable).reload_gateway()
     for route in routes:
         arrived(own, route, 2 * len(sent[route.channel]))
         _require_all_arrived(own, route, sent[route.channel])
@@ -80,26 +85,26 @@ def test_full_batches_and_rests_of_several_routes_all_leave_on_reload(own: Lab) 
 @pytest.mark.clause("B4", "E6")
 @pytest.mark.parametrize("end", ["TERM", "KILL"])
 def test_an_abrupt_end_loses_at_most_what_waited_and_the_numbers_tell_how_much(own: Lab, end: str) -> None:
-    stack: Any = own.stack
+    stack = own.stack
     size = 10
     route = own.monitored_route(event_batch_size=size, event_flush_interval=NEVER_S)
     ids = send_many(own, route, rounds=3)
     most = own.stack.options.workers * (size - 1)
     waiting = _settled_to_rests(own, sampled=2 * len(ids), at_most=most).waiting
     if end == "TERM":
-        stack.terminate_gateway()
+        able(stack, Reloadable).terminate_gateway()
     else:
-        stack.kill(Component.GATEWAY)
+        able(stack, Killable).kill(Component.GATEWAY)
     own.tap.fence()
     assert own.evidence.figure("waiting when the end came", waiting, at_most=most).holds
     _require_loss_is_countable(own, route, ids, at_most=waiting)
 
     # The next life numbers anew: a subscriber takes nothing of it for a late event of the former.
     former = _highest(own, route)
-    stack.start_component(Component.GATEWAY)
+    able(stack, Stoppable).start_component(Component.GATEWAY)
     own.apply()
     more = send_many(own, route)
-    stack.quit_gateway()
+    able(stack, Reloadable).quit_gateway()
     own.tap.fence()
     highest = {source: seq for source, seq in _highest(own, route).items() if source not in former}
     assert own.evidence.figure("events of the next life", sum(highest.values()), equals=2 * len(more)).holds
@@ -108,22 +113,25 @@ def test_an_abrupt_end_loses_at_most_what_waited_and_the_numbers_tell_how_much(o
 
 @pytest.mark.clause("B4", "E6")
 def test_a_killed_worker_takes_only_its_own_waiting_events_with_it(own: Lab) -> None:
-    stack: Any = own.stack
+    stack = own.stack
     size = 10
     route = own.monitored_route(event_batch_size=size, event_flush_interval=NEVER_S)
     ids = send_many(own, route, rounds=3)
     most = own.stack.options.workers * (size - 1)
     before = _settled_to_rests(own, sampled=2 * len(ids), at_most=most)
     victim = max(before.workers, key=lambda worker: worker.waiting)
-    stack.kill_worker(victim.pid)
+    gateway = able(stack, HasWorkers)
+    gateway.kill_worker(victim.pid)
     eventually(
-        lambda: victim.pid not in stack.worker_pids() and len(stack.worker_pids()) == stack.options.workers,
+        lambda: (
+            victim.pid not in gateway.worker_pids() and len(gateway.worker_pids()) == stack.options.workers
+        ),
         timeout_s=10,
         what="another worker in place of the killed one",
     )
     counted = _settled(own, sampled=2 * len(ids)).count("events.dropped.worker_lost")
     assert own.evidence.figure("lost by the ledger", counted, equals=victim.waiting).holds
-    stack.quit_gateway()
+    able(stack, Reloadable).quit_gateway()
     _require_loss_is_countable(own, route, ids, at_most=victim.waiting)
 
 

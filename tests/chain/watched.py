@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -15,6 +16,7 @@ from fixtures.gateway_config import MaskerConfig, standard_config
 from fixtures.lab.prompts import conversation, to_bytes
 from fixtures.observers.logs import LogMark, Logs
 from fixtures.observers.redis_info import SUITE_CLIENT
+from fixtures.promises import promised
 from fixtures.wait import eventually
 from fixtures.workload.burst import burst
 from fixtures.workload.sender import Request
@@ -89,21 +91,26 @@ class Chain:
 
     def __enter__(self) -> Self:
         addresses = self.lab.stack.addresses
-        self._backend = BackendClient(addresses.backend_url).__enter__()
-        self._publisher = redis.Redis(
-            host=addresses.redis_host, port=addresses.redis_port, client_name=SUITE_CLIENT
-        )
-        self.lab.admin.apply(self._config, addresses.gateway_url)
-        self.until_read()
-        self.until_held_back_is_told()
-        self._stats, self._ledger, self._fences = self._backend.stats(), self.lab.ledger(), 0
-        self._already, self._mark = len(self.lab.history), self._logs.mark()
+        with ExitStack() as opened:
+            self._backend = opened.enter_context(BackendClient(addresses.backend_url))
+            self._publisher = redis.Redis(
+                host=addresses.redis_host,
+                port=addresses.redis_port,
+                client_name=SUITE_CLIENT,
+                **addresses.redis_login,
+            )
+            opened.callback(self._publisher.close)
+            opened.callback(self.lab.apply)
+            self.lab.admin.apply(self._config, addresses.gateway_url)
+            self.until_read()
+            self.until_held_back_is_told()
+            self._stats, self._ledger, self._fences = self._backend.stats(), self.lab.ledger(), 0
+            self._already, self._mark = len(self.lab.history), self._logs.mark()
+            self._opened = opened.pop_all()
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        self._publisher.close()
-        self._backend.close()
-        self.lab.apply()
+        self._opened.close()
 
     @property
     def backend(self) -> BackendClient:
@@ -171,11 +178,12 @@ class Chain:
 
     def until_held_back_is_told(self) -> None:
         """Returns when the backend's log tells of every event line that was held back, exactly."""
-        eventually(
-            lambda: self._held_back_told() == self._backend.stats().log.rate_limited,
-            timeout_s=SOON_S,
-            what="the lines that count what was held back to tell of all of it",
-        )
+        with promised("lines that were held back are not told of"):
+            eventually(
+                lambda: self._held_back_told() == self._backend.stats().log.rate_limited,
+                timeout_s=SOON_S,
+                what="the lines that count what was held back to tell of all of it",
+            )
 
     def _held_back_told(self) -> int:
         """Sum of the counts in the whole log, as JSON or as logfmt."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fixtures.checkers import availability
+from fixtures.promises import promised
 from fixtures.stack.base import Component
 from fixtures.wait import eventually
 from fixtures.workload.burst import burst
@@ -51,13 +52,14 @@ def await_events(lab: Lab, *, sampled: int, waiting: int = 0) -> None:
     """Waits until the ledger knows of so many events and no more wait.
 
     Raises:
-        TimedOut: It does not get there.
+        ClauseViolated: It does not get there.
     """
 
     def settled() -> bool:
         ledger = lab.ledger()
         return ledger.sampled >= sampled and ledger.waiting <= waiting
 
-    eventually(
-        settled, timeout_s=10, interval_s=0.02, what=f"{sampled} events of which {waiting} at most wait"
-    )
+    with promised("events stay in the gateway"):
+        eventually(
+            settled, timeout_s=10, interval_s=0.02, what=f"{sampled} events of which {waiting} at most wait"
+        )

@@ -77,3 +77,24 @@ def test_database_user_and_password_each_make_a_connection_of_their_own(
     assert figure("messages refused", ledger.count("messages.refused.denied"), equals=0).holds
     assert figure("sign-ins refused", ledger.count("connections.failed.auth"), at_least=1).holds
     assert figure("the impostor's events waiting", ledger.waiting, equals=per_route).holds
+
+
+@pytest.mark.thorough
+@pytest.mark.clause("C2", "F3")
+def test_a_password_without_a_user_signs_in(make_stack: MakeStack, make_lab: MakeLab) -> None:
+    lab = lone_lab(make_stack, make_lab)
+    addresses = lab.stack.addresses
+    admin = RedisAdmin(addresses.redis_host, addresses.redis_port)
+    try:
+        admin.command("CONFIG", "SET", "requirepass", PASSWORDS["alice"])
+        knowing = lab.monitored_route(redis=redis_of(addresses, password=PASSWORDS["alice"]))
+        ignorant = lab.monitored_route(redis=redis_of(addresses))
+        sent = send(lab, knowing, ignorant)
+        await_events(lab, sampled=2 * sent, waiting=sent)
+    finally:
+        admin.command("CONFIG", "SET", "requirepass", "")
+        admin.close()
+    ledger = lab.ledger()
+    figure = lab.evidence.figure
+    assert figure("events with the password", len(lab.events(knowing)), equals=sent).holds
+    assert figure("sign-ins refused", ledger.count("connections.failed.auth"), at_least=1).holds

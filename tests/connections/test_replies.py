@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fixtures.gateway_config import RedisConfig
+from fixtures.promises import promised
 from fixtures.wait import eventually
 from tests.connections.scripted_redis import NO_RECEIVER, Misbehaviour, ScriptedRedis
 
@@ -38,7 +39,8 @@ def idle(lab: Lab) -> Ledger:
         ledger = lab.ledger()
         return ledger if ledger.waiting == 0 else None
 
-    return eventually(settled, timeout_s=10, what="the gateway's queues to empty")
+    with promised("events stay in the gateway"):
+        return eventually(settled, timeout_s=10, what="the gateway's queues to empty")
 
 
 def event_ids(payloads: list[bytes]) -> list[str]:

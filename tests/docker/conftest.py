@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fixtures.errors import StackError
-from fixtures.images.choose import choose_image
-from fixtures.images.engine import connect
 from fixtures.images.wanted import wanted_images
 from fixtures.stack.docker import DockerStack
+from tests.stack.rigs import engine_with_images
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,19 +19,8 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def engine() -> Iterator[DockerClient]:
     """The engine; tests that need it are skipped where it, or an image, cannot be had."""
-    try:
-        client = connect()
-    except StackError as error:
-        pytest.skip(str(error))
-    try:
-        images = wanted_images()
-        for wanted in (images.kong, images.redis, images.python):
-            choose_image(client, wanted)
-    except StackError as error:
-        client.close()
-        pytest.skip(str(error))
-    yield client
-    client.close()
+    with engine_with_images() as client:
+        yield client
 
 
 @pytest.fixture(scope="module")

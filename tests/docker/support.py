@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fixtures.images.labels import STACK
 from fixtures.images.wanted import wanted_images
 from fixtures.stack.base import Component, StackOptions
 from fixtures.stack.docker import DockerStack
@@ -23,14 +22,6 @@ def redis_stack(
     """A stack of Redis alone, not yet started: up within a second."""
     options = StackOptions(components=frozenset({Component.REDIS}))
     return DockerStack(options, images=images or wanted_images(), base_directory=base_directory, keep=keep)
-
-
-def left_on(engine: DockerClient, name: str) -> list[str]:
-    """Containers and networks of a stack that are on the engine."""
-    mine: dict[str, str | list[str] | bool] = {"label": f"{STACK}={name}"}
-    containers = engine.containers.list(all=True, filters=mine, ignore_removed=True)
-    networks = engine.networks.list(filters=mine)
-    return [str(each.name) for each in containers] + [str(each.name) for each in networks]
 
 
 def volumes_of(engine: DockerClient) -> set[str]:

@@ -7,11 +7,15 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from fixtures.doctor.docker_stack import look_at_docker
+from fixtures.doctor.finding import Grade
 from fixtures.stack.component import ROOT
+from fixtures.stack.containers import forwarders
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
     from docker import DockerClient
 
 
@@ -39,6 +43,18 @@ def test_an_image_that_is_not_here_is_told(engine: DockerClient) -> None:
     assert "note    image aws-masker/never-built:0: not here" in done.stdout
 
 
+def test_forwarders_that_would_end_under_load_are_told(
+    engine: DockerClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert engine.ping()
+    monkeypatch.setattr(forwarders, "handles_given", lambda: 20_000)
+    told = [found for found in look_at_docker() if found.subject == "published ports"]
+    assert [found.grade for found in told] == [Grade.DOUBTFUL]
+    assert "each forwarder may open 20000 files" in told[0].text
+    monkeypatch.setattr(forwarders, "handles_given", lambda: forwarders.HANDLES)
+    assert "published ports" not in [found.subject for found in look_at_docker()]
+
+
 def test_without_an_engine_only_the_other_kind_is_ready(tmp_path: Path) -> None:
     done = doctor("--stack", "docker", DOCKER_HOST=f"unix://{tmp_path}/nobody.sock")
     assert done.returncode == 1
@@ -50,4 +66,4 @@ def test_without_an_engine_only_the_other_kind_is_ready(tmp_path: Path) -> None:
 def test_an_unknown_kind_is_one_clear_line() -> None:
     done = doctor("--stack", "nowhere")
     assert done.returncode == 1
-    assert done.stderr.strip() == "error: --stack=nowhere: must be one of local, docker"
+    assert done.stderr.strip() == "error: --stack=nowhere: must be one of local, docker, external"

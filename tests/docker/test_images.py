@@ -18,7 +18,8 @@ from fixtures.images.wanted import Images, wanted_images
 from fixtures.stack.base import Component, StackOptions
 from fixtures.stack.component import ROOT
 from fixtures.stack.docker import DockerStack
-from tests.docker.support import left_on, redis_stack
+from tests.docker.support import redis_stack
+from tests.stack.rigs import left_on
 
 if TYPE_CHECKING:
     from docker import DockerClient

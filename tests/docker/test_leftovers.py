@@ -20,7 +20,8 @@ from fixtures.stack.containers.owner import Owner
 from fixtures.stack.containers.sweep import sweep_leftovers
 from fixtures.stack.probes import redis_reply
 from fixtures.stack.state_file import read_record
-from tests.docker.support import left_on, redis_stack
+from tests.docker.support import redis_stack
+from tests.stack.rigs import left_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

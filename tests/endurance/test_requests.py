@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 BATCHED = {"event_batch_size": 10, "event_flush_interval": 0.2}
 
 
+@pytest.mark.long
 @pytest.mark.clause("L1", "C1")
 @pytest.mark.parametrize(("at_once", "rounds"), [(1, 1000), (100, 1)], ids=["1000 in a row", "100 at once"])
 def test_no_request_fails_and_each_is_masked_restored_and_accounted_for(
@@ -36,7 +37,7 @@ def test_no_request_fails_and_each_is_masked_restored_and_accounted_for(
     send(lab, route, at_once=connections_to_reach_all(lab.stack.options.workers), rounds=1)
     settled(lab)
     already, mark = len(lab.history), lab.upstream.last_index()
-    with RedisInfo(addresses.redis_host, addresses.redis_port) as redis:
+    with RedisInfo(addresses.redis_host, addresses.redis_port, **addresses.redis_login) as redis:
         connected = redis.connections_received()
         note_ledger(lab)
         send(lab, route, at_once=at_once, rounds=rounds)

@@ -91,6 +91,7 @@ function operations.queue(call)
     local seen = steps[step.step](step)
     seen.count = subject.count
     seen.in_flight = subject.in_flight
+    seen.idle = subject:idle()
     trace[i] = seen
   end
 

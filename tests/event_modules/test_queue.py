@@ -49,7 +49,8 @@ def model(capacity: int, steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
             kept = flying[max(0, len(flying) - step["n"]) :]
             waiting.extendleft(reversed(kept))
             flying = []
-        trace.append({**seen, "count": len(waiting), "in_flight": len(flying)})
+        idle = not waiting and not flying
+        trace.append({**seen, "count": len(waiting), "in_flight": len(flying), "idle": idle})
     return trace
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from fixtures.checkers import delivery, gaps
 from fixtures.checkers.received import received_events
-from fixtures.stack.base import Component
+from fixtures.stack.abilities import able
+from fixtures.stack.base import Component, Killable, Reloadable, Stoppable
 from tests.events.traffic import arrived, send_many
 
 if TYPE_CHECKING:
@@ -29,9 +30,10 @@ def test_numbers_have_no_gap_in_any_worker(lab: Lab, batch_size: int) -> None:
     assert lab.evidence.figure("workers that counted", len(workers), equals=lab.stack.options.workers).holds
 
 
+@pytest.mark.long
 @pytest.mark.clause("E6")
 def test_reload_and_restart_repeat_no_id_and_leave_no_gap(make_stack: MakeStack, make_lab: MakeLab) -> None:
-    stack: Any = make_stack(components=frozenset(Component) - {Component.BACKEND})
+    stack = make_stack(components=frozenset(Component) - {Component.BACKEND})
     lab = make_lab(stack)
     route = lab.monitored_route(event_batch_size=5, event_flush_interval=0.2)
     ids: list[str] = []
@@ -44,16 +46,16 @@ def test_reload_and_restart_repeat_no_id_and_leave_no_gap(make_stack: MakeStack,
         arrived(lab, route, 2 * len(ids))
 
     live()
-    stack.reload_gateway()
+    able(stack, Reloadable).reload_gateway()
     lab.apply()
     live()
-    stack.stop_component(Component.GATEWAY)
-    stack.start_component(Component.GATEWAY)
+    able(stack, Stoppable).stop_component(Component.GATEWAY)
+    able(stack, Stoppable).start_component(Component.GATEWAY)
     lab.apply()
     live()
     # Nothing waits any more that the kill could take with it.
-    stack.kill(Component.GATEWAY)
-    stack.start_component(Component.GATEWAY)
+    able(stack, Killable).kill(Component.GATEWAY)
+    able(stack, Stoppable).start_component(Component.GATEWAY)
     lab.apply()
     live()
     lab.require(delivery.check(lab.history, expected=delivery.expected_of(ids), channel=route.channel))

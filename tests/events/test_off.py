@@ -57,7 +57,7 @@ def test_without_monitoring_redis_sees_neither_a_connection_nor_an_event(
     lab = make_lab(make_stack(components=frozenset(Component) - {Component.BACKEND}))
     addresses = lab.stack.addresses
     off = lab.route(enable_event_monitoring=False, event_sampling_rate=1.0)
-    with RedisInfo(addresses.redis_host, addresses.redis_port) as redis:
+    with RedisInfo(addresses.redis_host, addresses.redis_port, **addresses.redis_login) as redis:
         lab.tap.fence()
         received_before = redis.connections_received()
         count = len(send_many(lab, off, rounds=3))

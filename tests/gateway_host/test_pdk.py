@@ -24,6 +24,9 @@ services:
       - {{ name: all, paths: [/] }}
       - {{ name: regex, paths: ["~/v\\\\d+/(?<kind>[a-z]+)$"], strip_path: true }}
       - {{ name: kept, paths: [/kept], strip_path: false, preserve_host: true }}
+      - {{ name: unbuffered, paths: [/unbuffered], request_buffering: false, response_buffering: false }}
+      - {{ name: unbuffered-request, paths: [/streamed-request], request_buffering: false }}
+      - {{ name: unbuffered-response, paths: [/streamed-response], response_buffering: false }}
 plugins:
   - {{ name: workbench }}
 """
@@ -64,6 +67,19 @@ def evaluate(
 def test_values(lua: str, values: list[object], host: GatewayHost) -> None:
     expected = [*values, None, None, None][:3]
     assert evaluate(host, lua) == {"values": expected}
+
+
+@pytest.mark.parametrize(
+    ("path", "mode"),
+    [
+        ("/a", "http"),
+        ("/unbuffered", "unbuffered"),
+        ("/streamed-request", "unbuffered"),
+        ("/streamed-response", "unbuffered"),
+    ],
+)
+def test_the_proxy_mode_is_called_as_in_kongs_template(path: str, mode: str, host: GatewayHost) -> None:
+    assert evaluate(host, "return ngx.var.kong_proxy_mode", path=path)["values"][0] == mode
 
 
 @pytest.mark.parametrize(

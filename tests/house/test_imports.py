@@ -1,10 +1,10 @@
 """Imports go one way: tests → fixtures → wire protocols of system; judges import the history only."""
 
-import ast
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from fixtures.source_imports import imports_of
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -12,19 +12,13 @@ ROOT = Path(__file__).resolve().parents[2]
 WIRE_PROTOCOLS = ("system.upstream.protocol", "system.backend.protocol")
 
 # What a judge may import from the suite: it must run on a stored history, without any stack.
-JUDGE_IMPORTS = ("fixtures.history", "fixtures.checkers", "fixtures.statistics", "fixtures.sampling")
-
-
-def imports_of(source: str, package: tuple[str, ...]) -> Iterator[str]:
-    """Absolute module names that a source imports, relative ones resolved against its package."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else ()
-            prefix = ".".join((*base, node.module) if node.module else base)
-            yield prefix
-            yield from (f"{prefix}.{alias.name}" for alias in node.names)
+JUDGE_IMPORTS = (
+    "fixtures.history",
+    "fixtures.checkers",
+    "fixtures.distributions",
+    "fixtures.statistics",
+    "fixtures.sampling",
+)
 
 
 def imports_from(path: Path, room: str) -> list[str]:
@@ -66,7 +60,11 @@ def test_fixtures_know_only_the_wire_protocols_of_the_system_and_no_test() -> No
 
 
 def test_judges_import_the_history_and_nothing_else_of_the_suite() -> None:
-    judges = [*sources("fixtures/checkers"), ROOT / "fixtures/statistics.py"]
+    judges = [
+        *sources("fixtures/checkers"),
+        ROOT / "fixtures/statistics.py",
+        ROOT / "fixtures/distributions.py",
+    ]
     wrong = [
         (str(path), name)
         for path in judges

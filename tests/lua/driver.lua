@@ -48,9 +48,10 @@ end
 function operations.mask(call)
   local mapping = mapping_of.new()
   local rules = catalogue.enabled(switched_off(call.off))
-  local started_ms = clock.now_ms()
+  local started_ms, started_s = clock.now_ms(), os.clock()
   local masked, err = masker["mask_" .. call.form](decode(call.body), rules, mapping)
   local elapsed_ms = clock.now_ms() - started_ms
+  local cpu_ms = (os.clock() - started_s) * 1000
   local originals = {}
   for kind, list in pairs(mapping.originals) do
     originals[kind] = {}
@@ -65,6 +66,7 @@ function operations.mask(call)
     counts = mapping.counts,
     total = mapping.total,
     elapsed_ms = elapsed_ms,
+    cpu_ms = cpu_ms,
   }
 end
 
@@ -89,11 +91,12 @@ function operations.restore(call)
   for n, chunk in ipairs(call.chunks) do
     pieces[n] = decode(chunk)
   end
-  local started_ms = clock.now_ms()
+  local started_ms, started_s = clock.now_ms(), os.clock()
   for n, chunk in ipairs(pieces) do
     pieces[n] = response_body.feed(state, chunk, n == #call.chunks)
   end
   local elapsed_ms = clock.now_ms() - started_ms
+  local cpu_ms = (os.clock() - started_s) * 1000
   for n, piece in ipairs(pieces) do
     pieces[n] = encode(piece)
   end
@@ -106,6 +109,7 @@ function operations.restore(call)
     truncated = state.truncated,
     bytes = state.bytes,
     elapsed_ms = elapsed_ms,
+    cpu_ms = cpu_ms,
   }
 end
 
@@ -136,9 +140,19 @@ end
 function operations.rules()
   local rules = {}
   for n, rule in ipairs(catalogue.rules) do
-    rules[n] = { switch = rule.switch, pattern = encode(rule.pattern), source = rule.source }
+    rules[n] = { switch = rule.switch, pattern = encode(rule.pattern), kind = rule.kind }
   end
   return { rules = rules, names = catalogue.names }
+end
+
+
+-- Many calls at once
+function operations.batch(call)
+  local results = {}
+  for n, one in ipairs(call.calls) do
+    results[n] = operations[one.operation](one)
+  end
+  return { results = results }
 end
 
 

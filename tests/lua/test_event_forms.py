@@ -114,9 +114,22 @@ def test_what_is_held_back_comes_behind_an_event_of_another_api_that_breaks_off(
 
 
 @pytest.mark.clause("U4")
-def test_an_event_leaves_when_it_is_whole_and_others_byte_by_byte(lua: LuaModules) -> None:
-    own = delta(0, "plain text")
-    assert lua.restore([own[:40], own[40:], b""], ORIGINALS, media_type=STREAM).pieces == [b"", own, b""]
+def test_an_event_leaves_as_it_comes_unless_it_may_hold_a_placeholder(lua: LuaModules) -> None:
+    plain = delta(0, "plain text")
+    pieces = [plain[:40], plain[40:-9], plain[-9:], b""]
+    assert lua.restore(pieces, ORIGINALS, media_type=STREAM).pieces == pieces
+    # The API's events with a sign of one leave when they are whole, others byte by byte.
+    masked = delta(0, "on AWS_EC2_001.")
+    cut = masked.index(b"EC2")
+    assert lua.restore([masked[:cut], masked[cut:], b""], ORIGINALS, media_type=STREAM).pieces == [
+        b"",
+        delta(0, f"on {ORIGINAL}."),
+        b"",
+    ]
+    # Behind a part that has left, only the rest of the event changes.
+    head = masked.index(b"on AWS") + 2
+    parts = lua.restore([masked[:head], masked[head:], b""], ORIGINALS, media_type=STREAM).pieces
+    assert parts == [masked[:head], delta(0, f"on {ORIGINAL}.")[head:], b""]
     for foreign in (b"data: hello", b'data: {"text":"x', b"event: vendor_news\ndata", b":" + b"x" * 1024):
         assert lua.restore([foreign, b""], ORIGINALS, media_type=STREAM).pieces == [foreign, b""]
 

@@ -287,7 +287,7 @@ def test_ten_megabytes_of_events_take_time_in_proportion(lua: LuaModules, text: 
     unit = delta(0, text)
     chunk = unit * (65_536 // len(unit))
     restored = lua.restore([chunk] * 160, ORIGINALS, media_type=STREAM)
-    assert restored.elapsed_ms < 5_000
+    assert restored.cpu_ms < 5_000
 
 
 def test_the_reader_of_these_tests_reads_as_the_standard_says() -> None:

@@ -9,6 +9,7 @@ from fixtures.lab.lab import Lab
 from fixtures.lab.prompts import conversation, listed, to_bytes
 from fixtures.pytest_plugin.lab import MakeLab
 from fixtures.pytest_plugin.stack import MakeStack
+from fixtures.stack.abilities import able
 from fixtures.stack.base import Reloadable
 from system.upstream.protocol import Answer, Script
 
@@ -56,8 +57,7 @@ def test_masked_bytes_are_the_same_in_every_worker_and_after_a_reload(
         return {lab.post(route, prompt, headers={"Connection": "close"}).upstream.body for _ in range(40)}
 
     first = masked()
-    assert isinstance(stack, Reloadable)
-    stack.reload_gateway()
+    able(stack, Reloadable).reload_gateway()
     lab.apply()
     assert lab.evidence.figure("different bodies over 80 requests", len(first | masked()), equals=1).holds
 

@@ -2,94 +2,13 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from fixtures.conformance.positions import POSITIONS
 from fixtures.lab.lab import Lab
 from fixtures.lab.prompts import conversation, to_bytes
-
-PLACE = Callable[[str], dict[str, Any]]
-
-
-def _tool_use(tool_input: dict[str, Any]) -> dict[str, Any]:
-    use = {"type": "tool_use", "id": "toolu_1", "name": "t", "input": tool_input}
-    return conversation("x") | {
-        "messages": [
-            {"role": "user", "content": "x"},
-            {"role": "assistant", "content": [use]},
-            {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "toolu_1", "content": "ok"}]},
-        ]
-    }
-
-
-def _tool_result(content: object) -> dict[str, Any]:
-    result = {"type": "tool_result", "tool_use_id": "toolu_1", "content": content}
-    return conversation("x") | {
-        "messages": [
-            {"role": "user", "content": "x"},
-            {
-                "role": "assistant",
-                "content": [{"type": "tool_use", "id": "toolu_1", "name": "t", "input": {}}],
-            },
-            {"role": "user", "content": [result]},
-        ]
-    }
-
-
-# Where the Messages API takes text. The identifier's text is put into each.
-POSITIONS: dict[str, PLACE] = {
-    "user text": conversation,
-    "assistant text": lambda text: conversation("go on", text, "and then?"),
-    "text block": lambda text: (
-        conversation("x") | {"messages": [{"role": "user", "content": [{"type": "text", "text": text}]}]}
-    ),
-    "system text": lambda text: conversation("x", system=text),
-    "system block": lambda text: conversation("x", system=[{"type": "text", "text": text}]),
-    "tool description": lambda text: conversation(
-        "x", tools=[{"name": "t", "description": text, "input_schema": {"type": "object"}}]
-    ),
-    "input schema": lambda text: conversation(
-        "x", tools=[{"name": "t", "input_schema": {"type": "object", "properties": {"a": {"enum": [text]}}}}]
-    ),
-    "tool input value": lambda text: _tool_use({"instance": text}),
-    "tool input key": lambda text: _tool_use({text: True}),
-    "deep tool input": lambda text: _tool_use({"a": [{"b": [[{"c": text}]]}]}),
-    "tool result text": _tool_result,
-    "tool result block": lambda text: _tool_result([{"type": "text", "text": text}]),
-    "document": lambda text: (
-        conversation("x")
-        | {
-            "messages": [
-                {
-                    "role": "user",
-                    "content": [
-                        {
-                            "type": "document",
-                            "source": {"type": "text", "media_type": "text/plain", "data": text},
-                        }
-                    ],
-                }
-            ]
-        }
-    ),
-    "metadata": lambda text: conversation("x", metadata={"user_id": text}),
-    "stop sequence": lambda text: conversation("x", stop_sequences=[text]),
-    "thinking block": lambda text: (
-        conversation("x")
-        | {
-            "messages": [
-                {"role": "user", "content": "x"},
-                {
-                    "role": "assistant",
-                    "content": [{"type": "thinking", "thinking": text, "signature": "c2ln"}],
-                },
-                {"role": "user", "content": "y"},
-            ]
-        }
-    ),
-}
 
 
 @pytest.mark.clause("M1", "M2", "M10")

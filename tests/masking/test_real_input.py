@@ -2,13 +2,20 @@
 
 import re
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import anthropic
 import pytest
 
 from fixtures.lab.lab import Lab
 from fixtures.lab.prompts import MODEL, conversation
+from fixtures.lazy import lazy_module
+
+if TYPE_CHECKING:
+    import anthropic
+else:
+    anthropic = lazy_module("anthropic")
+
+pytestmark = pytest.mark.xdist_group("sdk")  # in one process: the SDK takes a second to import
 
 # Written from AWS's documentation and not from the plugin's catalogue:
 # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html

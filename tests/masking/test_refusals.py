@@ -1,12 +1,19 @@
 """What cannot be scanned is not forwarded, and says so without repeating it."""
 
+from __future__ import annotations
+
 import gzip
+from typing import TYPE_CHECKING
 
 import pytest
 
-from fixtures.lab.exchange import Exchange
-from fixtures.lab.lab import Lab
 from fixtures.lab.prompts import conversation, to_bytes
+
+if TYPE_CHECKING:
+    from fixtures.lab.exchange import Exchange
+    from fixtures.lab.lab import Lab
+    from fixtures.pytest_plugin.lab import MakeLab
+    from fixtures.pytest_plugin.stack import MakeStack
 
 NO_EVENT_SEQUENCE = ["data_masked", "data_unmasked"]
 
@@ -77,6 +84,20 @@ def test_nesting_without_end_is_refused_and_harms_no_worker(lab: Lab) -> None:
     _require_refused(lab, exchange, 400)
     assert lab.post(route).status == 200
     lab.stack.require_running()
+
+
+@pytest.mark.thorough
+@pytest.mark.clause("M4", "E2")
+def test_a_body_whose_search_exceeds_the_match_limit_is_refused(
+    make_stack: MakeStack, make_lab: MakeLab
+) -> None:
+    lab = make_lab(make_stack(workers=1, gateway_env={"KONG_NGINX_HTTP_LUA_REGEX_MATCH_LIMIT": "1"}))
+    route = lab.monitored_route()
+    before = lab.ledger()
+    # An expression with alternatives and repetitions takes more than one step.
+    long = f"arn:aws:iam::123456789012:role/{'a-b/' * 400} and {lab.canary().text}"
+    _require_refused(lab, lab.post(route, conversation(long)), 502)
+    assert lab.ledger().change_since(before).get("refused.scan") == 1
 
 
 def _require_refused(lab: Lab, exchange: Exchange, status: int) -> None:

@@ -47,6 +47,7 @@ def test_a_body_above_max_request_size_is_refused_and_not_forwarded(
     assert lab.evidence.figure("refused in the ledger", refused, equals=2).holds
 
 
+@pytest.mark.long
 @pytest.mark.clause("M3")
 def test_a_body_of_max_request_size_is_masked_and_one_byte_more_refused(lab: Lab) -> None:
     route = lab.route()

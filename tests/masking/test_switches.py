@@ -9,7 +9,8 @@ from fixtures.gateway_config import MASKING_SWITCHES, MaskerConfig
 from fixtures.lab.lab import Lab
 from fixtures.lab.prompts import conversation
 
-# Which kinds each switch turns on and off (docs/contract.md).
+# Which of the canaries' kinds each switch turns on and off; the kinds that no canary has are judged in
+# test_catalogue.py.
 FAMILIES = {
     "mask_ec2_instances": {"ec2"},
     "mask_s3_buckets": {"s3"},
@@ -31,10 +32,7 @@ def _own_part(canary: Canary) -> str:
     return canary.parts[-1] if canary.kind == "arn" else canary.identifier
 
 
-def test_every_switch_has_a_family_here() -> None:
-    assert set(FAMILIES) == set(MASKING_SWITCHES)
-
-
+@pytest.mark.thorough  # every switch of the catalogue is turned in test_catalogue.py
 @pytest.mark.clause("M9")
 def test_each_switch_turns_exactly_its_family_off(lab: Lab) -> None:
     assert {kind for kinds in FAMILIES.values() for kind in kinds} == set(lab.canaries.kinds)

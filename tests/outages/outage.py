@@ -5,9 +5,9 @@ from __future__ import annotations
 import gc
 import re
 import time
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from fixtures.checkers import availability, latency, ledger_balance, log_storm
 from fixtures.checkers.base import Allowance, Figure, conclude, none_expected
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from fixtures.checkers.base import Verdict
     from fixtures.history import History
     from fixtures.lab.lab import Lab, LabRoute
-    from fixtures.nemesis.base import Fault
     from fixtures.observers.logs import LogLine
     from fixtures.stack.base import Stack
 
@@ -109,7 +108,17 @@ class Outage:
         return first
 
 
-def live_through(lab: Lab, route: LabRoute, fault: Fault, calm: Calm) -> Outage:
+class Disturbance(AbstractContextManager[object], Protocol):
+    """A fault, or several that last together."""
+
+    @property
+    def name(self) -> str:
+        """What to call it."""
+
+
+def live_through(
+    lab: Lab, route: LabRoute, fault: Disturbance, calm: Calm, *, further: Sequence[LabRoute] = ()
+) -> Outage:
     """Offers traffic to the route before, during and after the fault, until each worker's events flow again.
 
     Args:
@@ -117,6 +126,7 @@ def live_through(lab: Lab, route: LabRoute, fault: Fault, calm: Calm) -> Outage:
         route: Where requests go.
         fault: What happens to Redis.
         calm: Gets the healthy requests, if it has none yet.
+        further: Where requests go as well, in turn.
 
     Raises:
         InvalidFault: The fault had no effect.
@@ -126,7 +136,7 @@ def live_through(lab: Lab, route: LabRoute, fault: Fault, calm: Calm) -> Outage:
     logs = Logs(lab.stack.logs)
     mark = logs.mark()
     settle(lab)
-    traffic = Traffic(lab, route)
+    traffic = Traffic(lab, route, *further)
     load = Load(
         lab.history,
         base_url=lab.stack.addresses.gateway_url,
@@ -234,13 +244,16 @@ def _record_lines(history: History, lines: Sequence[LogLine]) -> None:
         )
 
 
-def judge(lab: Lab, outage: Outage, *, cut_on_the_way: int = 0) -> None:
+def judge(
+    lab: Lab, outage: Outage, *, cut_on_the_way: int = 0, cuts_per_worker: int = _CUTS_PER_WORKER
+) -> None:
     """Shows the outage and judges it by every clause, also when one of them is broken.
 
     Args:
         lab: Of the outage.
         outage: As lived through.
         cut_on_the_way: See `check_tap`.
+        cuts_per_worker: How many of its connections to Redis the fault may reset.
 
     Raises:
         Failure: The first verdict that is not valid; the others are its notes.
@@ -255,7 +268,7 @@ def judge(lab: Lab, outage: Outage, *, cut_on_the_way: int = 0) -> None:
         ("F4", ledger_balance.check(outage.history)),
         ("F4", check_tap(outage.history, cut_on_the_way=cut_on_the_way)),
         ("F5", log_storm.check(outage.history, outage_s=outage.outage_s)),
-        ("F5", _check_resets(outage)),
+        ("F5", _check_resets(outage, cuts_per_worker)),
     ]:
         try:
             lab.require(verdict, clause=clause)
@@ -282,11 +295,11 @@ def _check_recovery(outage: Outage) -> Verdict:
     return conclude("recovery", measured)
 
 
-def _check_resets(outage: Outage) -> Verdict:
+def _check_resets(outage: Outage, cuts_per_worker: int) -> Verdict:
     """No more lines of nginx than connections were cut (clause F5; `docs/events.md` tells of them)."""
     lines = outage.history.ops(f="log", where=lambda op: op.value["component"] == _RESETS)
     name = "lines of nginx about a reset connection"
-    allowed = Allowance(name, _CUTS_PER_WORKER * len(outage.workers), "one per connection that the fault cut")
+    allowed = Allowance(name, cuts_per_worker * len(outage.workers), "one per connection that the fault cut")
     return conclude("reset lines", [none_expected(name, len(lines), [allowed])])
 
 
@@ -309,7 +322,8 @@ def _show(lab: Lab, outage: Outage, latencies: Verdict) -> None:
 
     band = Band(start_s=at(outage.faulty_ns[0]), end_s=at(outage.faulty_ns[1]), label=outage.name)
     pairs = [pair for pair in outage.history.pairs("request") if pair.completion is not None]
-    bound = latencies.value("bound from the healthy p99") if latencies.measured[2:] else None
+    named = {figure.name: figure.value for figure in latencies.measured}
+    bound = named.get("bound from the healthy p99")  # an unknown verdict has none
     lab.evidence.plot(
         LatencyPlot(
             title=f"Requests while Redis is under {outage.name}",

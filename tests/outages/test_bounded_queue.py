@@ -11,6 +11,7 @@ from fixtures.checkers import availability, ledger_balance
 from fixtures.checkers.received import received_events
 from fixtures.nemesis.redis_refuse import RedisRefuse
 from fixtures.report.evidence import MemoryPlot
+from fixtures.stack.abilities import able
 from fixtures.stack.base import Component, HasFigures
 from fixtures.wait import eventually
 from fixtures.workload.burst import burst
@@ -31,7 +32,6 @@ FURTHER_ROUNDS = 24
 GROWTH_MIB_MAX = 2.0
 
 
-@pytest.mark.measures
 @pytest.mark.clause("F2", "F4")
 def test_a_full_queue_drops_its_oldest_events_and_counts_them(
     make_stack: MakeStack, make_lab: MakeLab
@@ -109,6 +109,5 @@ def test_a_full_queue_drops_its_oldest_events_and_counts_them(
 
 def _rss_mib(lab: Lab) -> dict[int, float]:
     """Resident memory of each gateway worker."""
-    assert isinstance(lab.stack, HasFigures)
-    found = lab.stack.figures(Component.GATEWAY)
+    found = able(lab.stack, HasFigures).figures(Component.GATEWAY)
     return {process.pid: process.rss_bytes / 2**20 for process in found if process.role == "worker"}

@@ -53,6 +53,13 @@ def test_every_test_is_in_the_embedded_results_table(example: ExampleRun) -> Non
     assert len(results) == len(example.data["tests"]) == 13
 
 
+def test_the_slowest_tests_tell_what_they_waited_for(example: ExampleRun) -> None:
+    (waited,) = (test["waits_s"] for test in example.data["tests"] if "passes_with_figures" in test["nodeid"])
+    assert waited["the tenth look"] >= 0.09
+    assert "s waiting for the tenth look" in example.html
+    assert "s the tenth look" in example.markdown
+
+
 def test_all_kinds_of_plots_are_drawn_inline(example: ExampleRun) -> None:
     titles = re.findall(r'<svg[^>]* class="plot"[^>]*><title>(.*?)</title>', example.html)
     assert sorted(titles) == ["Batches", "Events", "Latency &amp; outage", "Memory", "Rates"]

@@ -6,14 +6,20 @@ import dataclasses
 import os
 from typing import TYPE_CHECKING
 
-import anthropic
 import pytest
 
 from fixtures.lab.prompts import MODEL
+from fixtures.lazy import lazy_module
 from fixtures.pytest_plugin.options import LIVE_KEY_VARIABLE
 
 if TYPE_CHECKING:
+    import anthropic
+
     from fixtures.lab.lab import Lab
+else:
+    anthropic = lazy_module("anthropic")
+
+pytestmark = pytest.mark.xdist_group("sdk")  # in one process: the SDK takes a second to import
 
 API_URL = "https://api.anthropic.com"
 

@@ -9,6 +9,7 @@ import pytest
 from fixtures.checkers import restored_bytes
 from fixtures.observers.figures import FigureSampler
 from fixtures.report.evidence import Band, MemoryPlot
+from fixtures.stack.abilities import able
 from fixtures.stack.base import Component, HasFigures
 from system.upstream.protocol import Framing
 from tests.restoring.scene import answering, scene
@@ -31,7 +32,7 @@ INTERVAL_S = 0.01
 
 
 @pytest.mark.clause("U4", "U1")
-@pytest.mark.measures
+@pytest.mark.long
 def test_memory_stays_flat_during_responses_of_10_and_of_40_megabytes(
     make_stack: MakeStack, make_lab: MakeLab
 ) -> None:
@@ -43,9 +44,9 @@ def test_memory_stays_flat_during_responses_of_10_and_of_40_megabytes(
     scripts = [answering(_text(SENTENCE, count), framing=Framing.CHUNKED) for count in lines]
     lab.post(route, said.prompt)
 
-    assert isinstance(stack, HasFigures)
+    gateway = able(stack, HasFigures)
     with FigureSampler(
-        lab.history, {"gateway": lambda: stack.figures(Component.GATEWAY)}, interval_s=INTERVAL_S
+        lab.history, {"gateway": lambda: gateway.figures(Component.GATEWAY)}, interval_s=INTERVAL_S
     ):
         exchanges = [lab.post(route, said.prompt, script=script) for script in scripts]
     for count, exchange in zip(lines, exchanges, strict=True):

@@ -14,7 +14,7 @@ from tests.restoring.scene import scene
 if TYPE_CHECKING:
     from fixtures.lab.lab import Lab
 
-SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCY+{}"
+SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYE+{}"  # 40 characters, as AWS makes them
 # Characters that a substitution or a format would take for its own: % of Lua's gsub and of printf, $1, #{}, ~, !.
 CAREFUL = [
     "arn:aws:iam::{account}:role/%1/%s/%0/{name}",

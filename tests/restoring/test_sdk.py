@@ -5,11 +5,10 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import anthropic
 import pytest
-from anthropic.types import Message, RedactedThinkingBlock, TextBlock, ThinkingBlock, ToolUseBlock
 
 from fixtures.lab.prompts import MAX_TOKENS, MODEL
+from fixtures.lazy import lazy_module
 from system.upstream import protocol
 from system.upstream.protocol import Answer, Script
 from tests.restoring.scene import scene
@@ -17,14 +16,20 @@ from tests.restoring.scene import scene
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import anthropic
+
     from fixtures.lab.lab import Lab
     from tests.restoring.scene import Scene
+else:
+    anthropic = lazy_module("anthropic")
 
-ERRORS: dict[int, type[anthropic.APIStatusError]] = {
-    400: anthropic.BadRequestError,
-    401: anthropic.AuthenticationError,
-    429: anthropic.RateLimitError,
-    529: anthropic.InternalServerError,
+pytestmark = pytest.mark.xdist_group("sdk")  # in one process: the SDK takes a second to import
+
+ERRORS = {
+    400: "BadRequestError",
+    401: "AuthenticationError",
+    429: "RateLimitError",
+    529: "InternalServerError",
 }
 BLOCKS: list[protocol.ContentBlock] = [
     protocol.ThinkingBlock(thinking="Which one do they mean?", signature="c2lnbmF0dXJl"),
@@ -50,9 +55,9 @@ def _sdk(lab: Lab, script: Script) -> Iterator[anthropic.Anthropic]:
         yield client
 
 
-def _message(client: anthropic.Anthropic, said: Scene, *, streamed: bool) -> Message:
+def _message(client: anthropic.Anthropic, said: Scene, *, streamed: bool) -> anthropic.types.Message:
     if not streamed:
-        reply: Message = client.messages.create(**_ask(said))
+        reply: anthropic.types.Message = client.messages.create(**_ask(said))
         return reply
     with client.messages.stream(**_ask(said)) as stream:
         return stream.get_final_message()
@@ -80,13 +85,13 @@ def test_every_kind_of_block_is_restored_for_the_sdk(
         return said.restored(text.encode()).decode()
 
     thinking, redacted, text, tool = message.content
-    assert isinstance(thinking, ThinkingBlock)
+    assert isinstance(thinking, anthropic.types.ThinkingBlock)
     assert (thinking.thinking, thinking.signature) == ("Which one do they mean?", "c2lnbmF0dXJl")
-    assert isinstance(redacted, RedactedThinkingBlock)
+    assert isinstance(redacted, anthropic.types.RedactedThinkingBlock)
     assert redacted.data == "b3BhcXVl"
-    assert isinstance(text, TextBlock)
+    assert isinstance(text, anthropic.types.TextBlock)
     assert text.text == clear('I look at AWS_EC2_001 and "AWS_PRIVATE_IP_001".')
-    assert isinstance(tool, ToolUseBlock)
+    assert isinstance(tool, anthropic.types.ToolUseBlock)
     assert tool.input == {"ids": [clear("AWS_EC2_002"), clear("AWS_EC2_003")], "n": 2}
     assert message.stop_reason == "tool_use"
 
@@ -97,9 +102,10 @@ def test_every_kind_of_block_is_restored_for_the_sdk(
 def test_an_error_of_the_api_is_the_sdks_own_error(lab: Lab, status: int, streamed: bool) -> None:
     said = scene(lab)
     script = Script(answer=Answer.ERROR, status=status, error_message="cannot look at AWS_EC2_001")
-    with _sdk(lab, script) as client, pytest.raises(ERRORS[status]) as caught:
+    with _sdk(lab, script) as client, pytest.raises(anthropic.APIStatusError) as caught:
         _message(client, said, streamed=streamed)
     error = caught.value
+    assert isinstance(error, getattr(anthropic, ERRORS[status]))
     assert error.status_code == status
     assert error.request_id is not None
     assert isinstance(error.body, dict)

@@ -98,7 +98,7 @@ def test_an_answer_to_a_request_with_nothing_to_mask_keeps_its_content_length(la
     exchange = lab.post(
         lab.route(), conversation("hello"), script=answering(BODY), without_canary="nothing is masked here"
     )
-    assert exchange.headers["content-length"] == str(len(BODY))
+    assert exchange.headers.get("content-length") == str(len(BODY))
     assert "transfer-encoding" not in exchange.headers
     assert exchange.body == BODY
 

@@ -1,98 +1,119 @@
-"""A stack's life: start, restart, pause, stop."""
+"""A stack's life: start, restart, pause, kill, reload, stop; the same with every driver that starts components."""
 
 from __future__ import annotations
 
-import os
-import signal
 import time
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 
 from fixtures.errors import ComponentExited, StackError, WrongState
-from fixtures.stack.base import Component, ComponentState
-from fixtures.stack.local import LocalStack
+from fixtures.gateway_config import Route, standard_config
+from fixtures.stack.base import Component, ComponentState, StackOptions
 from fixtures.stack.probes import http_status, redis_reply
-from tests.stack.support import left_of, living, ports_of, redis_stack
+from fixtures.wait import eventually
+from tests.stack.rigs import DockerRig, LocalRig, engine_with_images, redis_alone
+from tests.stack.support import ports_of
 
 if TYPE_CHECKING:
-    from fixtures.report.recorder import Evidence
+    from collections.abc import Iterator
 
-# The promise is 2 s on two idle cores; other tests load the cores here, so this only catches a start in sequence
-# or one that waits for a deadline. The measured time goes into the report.
+    from fixtures.report.recorder import Evidence
+    from tests.stack.rigs import AnyStack, Rig
+
+# The promise is 2 s for processes on two idle cores and 10 s for containers; other tests load the cores here, so this
+# only catches a start in sequence or one that waits for a deadline. The measured time goes into the report.
 START_BOUND_S = 10.0
 STOP_BOUND_S = 5.0
 
-
-def kill_redis_behind_its_back(stack: LocalStack) -> None:
-    """Ends Redis without the driver's knowledge, and returns when it is dead."""
-    pid = stack.figures(Component.REDIS)[0].pid
-    os.kill(pid, signal.SIGKILL)
-    # Its first thread may be gone before the others are: dead is what can be waited for.
-    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+# Containers in one process: each start sweeps the engine, which others would see.
+DRIVERS = ["local", pytest.param("docker", marks=[pytest.mark.xdist_group("docker"), pytest.mark.engine])]
 
 
-def test_the_whole_stack_starts_answers_and_leaves_nothing(evidence: Evidence) -> None:
-    stack = LocalStack()
-    started_s = time.monotonic()
-    stack.start()
-    start_s = time.monotonic() - started_s
-    try:
+@pytest.fixture(scope="module", params=DRIVERS)
+def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
+    """Each driver in turn; containers only where there is an engine with the images."""
+    if request.param == "local":
+        yield LocalRig()
+        return
+    with engine_with_images() as engine:
+        yield DockerRig(engine)
+
+
+@pytest.fixture(scope="module")
+def whole(rig: Rig) -> Iterator[AnyStack]:
+    """A whole stack for the tests of this module; each leaves it running and healthy."""
+    with rig.make() as stack:
+        yield stack
+
+
+def test_the_whole_stack_starts_answers_and_leaves_nothing(rig: Rig, evidence: Evidence) -> None:
+    # Images of containers are built when first used; the promise is about the stack.
+    with redis_alone(rig):
+        pass
+    stack = rig.make()
+    with ExitStack() as cleanup:
+        cleanup.callback(stack.remove)
+        started_s = time.monotonic()
+        stack.start()
+        start_s = time.monotonic() - started_s
         addresses = stack.addresses
         assert http_status(f"{addresses.admin_url}/status") == 200
         assert http_status(f"{addresses.backend_url}/health") == 200
         assert http_status(f"{addresses.upstream_url}/_emulator/health") == 200
         assert redis_reply(addresses.redis_host, addresses.redis_port) == "+PONG"
         assert len(stack.worker_pids()) == stack.options.workers
-        assert stack.describe()["gateway"] == "embedded gateway host, not Kong"
-    finally:
         stopping_s = time.monotonic()
         stack.stop()
         stop_s = time.monotonic() - stopping_s
-        logs = stack.logs()
-        readable = {name for name, log in logs.items() if log.is_file()}
-        stack.remove()
-    assert evidence.figure("stack up", start_s, "s", below=START_BOUND_S).holds
-    assert evidence.figure("stack down", stop_s, "s", below=STOP_BOUND_S).holds
-    assert readable == set(logs), "logs stay readable between stop and remove"
-    assert left_of(stack.name, stack.directory, ports_of(addresses)) == []
+        logs = {name: log.read_text() for name, log in stack.logs().items()}
+    assert evidence.figure(f"stack up, {stack.kind}", start_s, "s", below=START_BOUND_S).holds
+    assert evidence.figure(f"stack down, {stack.kind}", stop_s, "s", below=STOP_BOUND_S).holds
+    assert "start worker process" in logs["gateway.error"], "logs stay readable between stop and remove"
+    assert "Ready to accept connections" in logs["redis"]
+    assert "subscribed" in logs["backend"]
+    assert rig.left_of(stack) == []
 
 
-def test_two_stacks_run_side_by_side() -> None:
-    with redis_stack() as first, redis_stack() as second:
+def test_two_stacks_run_side_by_side(rig: Rig) -> None:
+    with redis_alone(rig) as first, redis_alone(rig) as second:
         ports = ports_of(first.addresses) + ports_of(second.addresses)
         assert len(set(ports)) == len(ports)
         assert first.directory != second.directory
         first.kill(Component.REDIS)
         assert redis_reply("127.0.0.1", second.addresses.redis_port) == "+PONG"
         first.start_component(Component.REDIS)
+    assert rig.left_of(first) + rig.left_of(second) == []
 
 
-@pytest.mark.parametrize("component", list(Component))
-def test_a_component_comes_back_on_its_port(local_stack: LocalStack, component: Component) -> None:
-    before = local_stack.addresses
-    local_stack.stop_component(component)
-    assert local_stack.state(component) is ComponentState.STOPPED
-    assert local_stack.figures(component) == []
-    local_stack.start_component(component)
-    assert local_stack.state(component) is ComponentState.RUNNING
-    assert local_stack.addresses == before
-    local_stack.require_running()
+@pytest.mark.parametrize("component", sorted(StackOptions().components))
+def test_a_component_comes_back_on_its_port(whole: AnyStack, component: Component) -> None:
+    before = whole.addresses
+    whole.stop_component(component)
+    assert whole.state(component) is ComponentState.STOPPED
+    assert whole.figures(component) == []
+    whole.start_component(component)
+    assert whole.state(component) is ComponentState.RUNNING
+    assert whole.addresses == before
+    whole.require_running()
 
 
-@pytest.mark.parametrize("component", list(Component))
+@pytest.mark.parametrize("component", sorted(StackOptions().components))
 def test_a_killed_component_leaves_no_process_and_comes_back(
-    local_stack: LocalStack, component: Component
+    rig: Rig, whole: AnyStack, component: Component
 ) -> None:
-    family = [figures.pid for figures in local_stack.figures(component)]
-    local_stack.kill(component)
-    assert living(family) == []
-    local_stack.start_component(component)
-    local_stack.require_running()
+    family = [figures.pid for figures in whole.figures(component)]
+    whole.kill(component)
+    assert whole.state(component) is ComponentState.STOPPED
+    assert whole.figures(component) == []
+    assert rig.living(family) == []
+    whole.start_component(component)
+    whole.require_running()
 
 
-def test_a_paused_redis_accepts_and_stays_silent_until_it_is_resumed() -> None:
-    with redis_stack() as stack:
+def test_a_paused_redis_accepts_and_stays_silent_until_it_is_resumed(rig: Rig) -> None:
+    with redis_alone(rig) as stack:
         stack.pause(Component.REDIS)
         assert stack.state(Component.REDIS) is ComponentState.PAUSED
         with pytest.raises(TimeoutError):
@@ -101,18 +122,18 @@ def test_a_paused_redis_accepts_and_stays_silent_until_it_is_resumed() -> None:
         assert redis_reply("127.0.0.1", stack.addresses.redis_port) == "+PONG"
 
 
-def test_a_paused_gateway_is_frozen_with_its_workers(local_stack: LocalStack) -> None:
-    local_stack.pause(Component.GATEWAY)
+def test_a_paused_gateway_is_frozen_with_its_workers(whole: AnyStack) -> None:
+    whole.pause(Component.GATEWAY)
     try:
         with pytest.raises(TimeoutError):
-            http_status(f"{local_stack.addresses.gateway_url}/plain")
+            http_status(f"{whole.addresses.gateway_url}/plain")
     finally:
-        local_stack.resume(Component.GATEWAY)
-    assert http_status(f"{local_stack.addresses.admin_url}/status") == 200
+        whole.resume(Component.GATEWAY)
+    assert http_status(f"{whole.addresses.admin_url}/status") == 200
 
 
-def test_actions_that_do_not_fit_the_state_are_refused() -> None:
-    with redis_stack() as stack:
+def test_actions_that_do_not_fit_the_state_are_refused(rig: Rig) -> None:
+    with redis_alone(rig) as stack:
         with pytest.raises(WrongState, match="cannot resume redis: it is running, not paused"):
             stack.resume(Component.REDIS)
         with pytest.raises(WrongState, match="cannot start redis: it is running, not stopped"):
@@ -130,18 +151,18 @@ def test_actions_that_do_not_fit_the_state_are_refused() -> None:
         stack.start_component(Component.REDIS)
 
 
-def test_a_stack_starts_once_and_has_no_addresses_before() -> None:
-    stack = redis_stack()
+def test_a_stack_starts_once_and_has_no_addresses_before(rig: Rig) -> None:
+    stack = redis_alone(rig)
     with pytest.raises(StackError, match="has no addresses: it is not started"):
         _ = stack.addresses
     with stack, pytest.raises(StackError, match="is started already"):
         stack.start()
 
 
-def test_a_component_that_ended_on_its_own_is_reported_by_every_further_step() -> None:
-    with redis_stack() as stack:
-        kill_redis_behind_its_back(stack)
-        with pytest.raises(ComponentExited, match="redis ended on its own, by signal 9") as noticed:
+def test_a_component_that_ended_on_its_own_is_reported_by_every_further_step(rig: Rig) -> None:
+    with redis_alone(rig) as stack:
+        rig.kill_behind_its_back(stack, Component.REDIS)
+        with pytest.raises(ComponentExited, match=f"redis ended on its own, {rig.end_by_kill}") as noticed:
             stack.require_running()
         assert "Ready to accept connections" in noticed.value.last_lines
         with pytest.raises(ComponentExited):
@@ -149,13 +170,13 @@ def test_a_component_that_ended_on_its_own_is_reported_by_every_further_step() -
         with pytest.raises(ComponentExited):
             stack.stop()
         stack.stop()
-    assert left_of(stack.name, stack.directory, [stack.addresses.redis_port]) == []
+    assert rig.left_of(stack) == []
 
 
-def test_an_error_in_the_block_is_kept_and_tells_of_a_component_that_ended() -> None:
+def test_an_error_in_the_block_is_kept_and_tells_of_a_component_that_ended(rig: Rig) -> None:
     def fail_inside() -> None:
-        with redis_stack() as stack:
-            kill_redis_behind_its_back(stack)
+        with redis_alone(rig) as stack:
+            rig.kill_behind_its_back(stack, Component.REDIS)
             raise RuntimeError("the first error")
 
     with pytest.raises(RuntimeError, match="the first error") as caught:
@@ -163,25 +184,57 @@ def test_an_error_in_the_block_is_kept_and_tells_of_a_component_that_ended() -> 
     assert any("redis ended on its own" in note for note in caught.value.__notes__)
 
 
-def test_a_reload_replaces_every_worker(local_stack: LocalStack) -> None:
-    before = local_stack.worker_pids()
-    local_stack.reload_gateway()
-    after = local_stack.worker_pids()
+def test_logs_go_on_over_a_restart_and_hold_all_that_was_said(whole: AnyStack) -> None:
+    log = whole.logs()["redis"]
+    starts = log.read_text().count("Ready to accept connections")
+    whole.stop_component(Component.REDIS)
+    whole.start_component(Component.REDIS)
+    text = whole.logs()["redis"].read_text()
+    assert text.count("Ready to accept connections") == starts + 1
+    assert "suite-mark-" not in text
+
+
+def test_a_reload_replaces_every_worker(whole: AnyStack) -> None:
+    before = whole.worker_pids()
+    whole.reload_gateway()
+    after = whole.worker_pids()
     assert len(after) == len(before)
     assert set(after).isdisjoint(before)
 
 
+def test_a_reload_reads_what_was_declared_last(whole: AnyStack) -> None:
+    standard = standard_config(whole.addresses)
+    url = f"{whole.addresses.gateway_url}/declared"
+    whole.declare(standard.with_routes(Route(name="declared", path="/declared", plugins={})).to_yaml())
+    assert http_status(url) == 404, "nothing changes before the reload"
+    whole.reload_gateway()
+    assert http_status(url) != 404
+    whole.declare(standard.to_yaml())
+    whole.reload_gateway()
+    assert http_status(url) == 404
+
+
+def test_a_killed_worker_is_replaced(whole: AnyStack) -> None:
+    victim = whole.worker_pids()[0]
+    whole.kill_worker(victim)
+    eventually(
+        lambda: victim not in (now := whole.worker_pids()) and len(now) == whole.options.workers,
+        timeout_s=10,
+        what="another worker in place of the killed one",
+    )
+
+
 @pytest.mark.parametrize("way", ["quit_gateway", "terminate_gateway"])
-def test_a_stopped_gateway_leaves_no_worker(local_stack: LocalStack, way: str) -> None:
-    workers = local_stack.worker_pids()
-    getattr(local_stack, way)()
-    assert living(workers) == []
-    assert local_stack.worker_pids() == []
-    local_stack.start_component(Component.GATEWAY)
+def test_a_stopped_gateway_leaves_no_worker(rig: Rig, whole: AnyStack, way: str) -> None:
+    workers = whole.worker_pids()
+    getattr(whole, way)()
+    assert rig.living(workers) == []
+    assert whole.worker_pids() == []
+    whole.start_component(Component.GATEWAY)
 
 
-def test_figures_tell_of_master_and_workers(local_stack: LocalStack) -> None:
-    figures = local_stack.figures(Component.GATEWAY)
+def test_figures_tell_of_master_and_workers(whole: AnyStack) -> None:
+    figures = whole.figures(Component.GATEWAY)
     assert [row.role for row in figures].count("main") == 1
-    assert sorted(row.pid for row in figures if row.role == "worker") == local_stack.worker_pids()
+    assert sorted(row.pid for row in figures if row.role == "worker") == whole.worker_pids()
     assert all(row.rss_bytes > 0 and row.handles > 0 and row.threads > 0 for row in figures)

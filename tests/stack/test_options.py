@@ -2,61 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from fixtures.stack.component import ROOT
 from fixtures.stack.layout import base_directory_default
 from fixtures.stack.state_file import records_below
 from fixtures.wait import eventually
+from tests.stack.pytest_run import command, environment, run
 from tests.stack.support import left_of
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-RUN_TIMEOUT_S = 100
-
-
-def command(test: Path, *options: str) -> list[str]:
-    """A pytest of its own over one file, with the plugin under test and no other of the suite."""
-    return [
-        *(
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-rs",
-            "-p",
-            "fixtures.pytest_plugin.stack",
-            "-p",
-            "no:cacheprovider",
-        ),
-        *("--rootdir", str(test.parent), "-c", str(ROOT / "pyproject.toml"), str(test), *options),
-    ]
-
-
-def environment(directory: Path, **variables: str) -> dict[str, str]:
-    """This environment without what pytest-xdist left in it; stacks are made below a directory of the test's own."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    kept.pop("ANTHROPIC_API_KEY", None)
-    return {**kept, "PYTHONPATH": str(ROOT), "TMPDIR": str(directory), **variables}
-
-
-def run(test: Path, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command(test, *options),
-        env=environment(test.parent, **variables),
-        capture_output=True,
-        text=True,
-        timeout=RUN_TIMEOUT_S,
-        check=False,
-    )
 
 
 @pytest.fixture
@@ -69,10 +29,14 @@ def test_file(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("option", "message"),
     [
+        ("--stack=external", "--stack=external: needs --gateway-url, or --stack-file with gateway_url"),
         (
-            "--stack=external",
-            "--stack=external is not available; known: local, docker, external (not available: the driver",
+            "--gateway-url=http://a",
+            "--gateway-url=http://a: is for --stack=external; this run has --stack=local",
         ),
+        ("--redis-url=redis://u:secret@a", "--redis-url=redis://u:***@a: is for --stack=external"),
+        ("--allow-faults=redis", "--allow-faults=redis: is for --stack=external"),
+        ("--kong-image=kong:3.4", "--kong-image=kong:3.4: is for --stack=docker; this run has --stack=local"),
         ("--stack=nope", "--stack=nope does not exist; known: local"),
         ("--workers=0", "--workers=0: must be a whole number from 1 to 64"),
         ("--workers=two", "--workers=two: must be a whole number from 1 to 64"),
@@ -90,10 +54,10 @@ def test_a_wrong_option_is_refused_in_one_line(test_file: Path, option: str, mes
 
 def test_all_workers_of_a_run_share_its_seed_and_its_turns(test_file: Path) -> None:
     test_file.write_text(
-        "import os, pytest\nfrom fixtures.pytest_plugin.stack import _TURN_PATHS_KEY\n"
+        "import os, pytest\nfrom fixtures.pytest_plugin.turns import TURN_PATHS_KEY\n"
         "@pytest.mark.parametrize('number', range(6))\n"
         "def test_tell(suite_options, number, request):\n"
-        "    paths = request.config.stash[_TURN_PATHS_KEY]\n"
+        "    paths = request.config.stash[TURN_PATHS_KEY]\n"
         "    inodes = [os.stat(path).st_ino for path in paths]\n"
         f"    with open({str(test_file.parent / 'told')!r}, 'a') as told:\n"
         "        told.write(f'{suite_options.seed} {suite_options.run_id} {inodes}\\n')\n"
@@ -170,3 +134,37 @@ def test_a_kept_stack_is_left_up_and_told_how_to_reach(test_file: Path) -> None:
     finally:
         record.end()
     assert left_of(record.name, record.directory, [record.addresses.redis_port]) == []
+
+
+def test_groups_stay_together_long_tests_begin_and_those_that_measure_end(test_file: Path) -> None:
+    test_file.write_text(
+        "import os, pytest\n"
+        "def tell(what):\n"
+        f"    with open({str(test_file.parent / 'told')!r}, 'a') as told:\n"
+        "        told.write(f'{what} {os.getpid()}\\n')\n"
+        "@pytest.mark.measures\n"
+        "def test_alone(): tell('alone')\n"
+        "@pytest.mark.parametrize('number', range(3))\n"
+        "def test_single(number): tell('single')\n"
+        "@pytest.mark.xdist_group('together')\n"
+        "@pytest.mark.parametrize('number', range(6))\n"
+        "def test_member(number): tell('member')\n"
+        "@pytest.mark.long\n"
+        "def test_long(): tell('long')\n"
+    )
+    done = run(test_file, "-n2")
+    assert done.returncode == pytest.ExitCode.OK, done.stdout
+    told = [line.split() for line in (test_file.parent / "told").read_text().splitlines()]
+    assert len(told) == 11
+    assert len({process for what, process in told if what == "member"}) == 1
+    (by_long,) = (process for what, process in told if what == "long")
+    assert next(what for what, process in told if process == by_long) == "long"
+    # Handed out last, so its process runs no more; another may still have tests that it was handed before.
+    (by_alone,) = (process for what, process in told if what == "alone")
+    assert [what for what, process in told if process == by_alone][-1] == "alone"
+
+
+def test_a_run_over_several_processes_that_selects_nothing_ends_at_once(test_file: Path) -> None:
+    done = run(test_file, "-n2", "-m", "nightly")
+    assert done.returncode == pytest.ExitCode.NO_TESTS_COLLECTED, done.stdout
+    assert "INTERNALERROR" not in done.stdout

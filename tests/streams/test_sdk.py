@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import anthropic
 import pytest
-from anthropic.types import Message, TextBlock, ThinkingBlock, ToolUseBlock
 
 from fixtures.lab.prompts import MAX_TOKENS, MODEL
+from fixtures.lazy import lazy_module
 from system.upstream import protocol
 from system.upstream.protocol import Answer, Script
 from tests.restoring.scene import scene
 
 if TYPE_CHECKING:
+    import anthropic
     from pydantic import JsonValue
 
     from fixtures.lab.lab import Lab
+else:
+    anthropic = lazy_module("anthropic")
+
+pytestmark = pytest.mark.xdist_group("sdk")  # in one process: the SDK takes a second to import
 
 TEXT = 'I look at AWS_EC2_001 and "AWS_PRIVATE_IP_001", then AWS_EC2_00'
 INPUT: dict[str, JsonValue] = {"ids": ["AWS_EC2_002", "AWS_EC2_003"], "AWS_EC2_001": "AWS_EC2_001", "n": 2}
@@ -52,16 +56,16 @@ def test_text_and_tool_input_over_many_deltas_are_restored_for_the_sdk(
         ) as stream,
     ):
         streamed = "".join(stream.text_stream)
-        message: Message = stream.get_final_message()
+        message: anthropic.types.Message = stream.get_final_message()
 
     def clear(text: str) -> str:
         return said.restored(text.encode()).decode()
 
     thinking, text, tool = message.content
-    assert isinstance(thinking, ThinkingBlock)
+    assert isinstance(thinking, anthropic.types.ThinkingBlock)
     assert (thinking.thinking, thinking.signature) == ("AWS_EC2_001?", "c2lnbmF0dXJl")
-    assert isinstance(text, TextBlock)
+    assert isinstance(text, anthropic.types.TextBlock)
     assert text.text == streamed == clear(TEXT)
-    assert isinstance(tool, ToolUseBlock)
+    assert isinstance(tool, anthropic.types.ToolUseBlock)
     ids = [clear("AWS_EC2_002"), clear("AWS_EC2_003")]
     assert tool.input == {"ids": ids, clear("AWS_EC2_001"): clear("AWS_EC2_001"), "n": 2}

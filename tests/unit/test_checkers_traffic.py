@@ -118,6 +118,17 @@ def test_a_generator_that_misses_its_rate_makes_the_run_unknown() -> None:
     assert offered_rate.check(History(), **plan).state is State.UNKNOWN  # type: ignore[arg-type]
 
 
+def test_one_late_request_at_the_end_of_a_short_run_is_no_missed_rate() -> None:
+    history = History()
+    for number in range(50):
+        request(history, number, at_ns=number * 2 * MS, late_s=0.03 if number == 49 else 0.0)
+    assert offered_rate.check(history, workload="load", rate_per_s=500.0, duration_s=0.1).valid
+    for number in range(50, 100):
+        request(history, number, at_ns=number * 2 * MS, late_s=0.06)
+    behind = offered_rate.check(history, workload="load", rate_per_s=500.0, duration_s=0.2)
+    assert (behind.state, behind.value("behind at the end")) == (State.UNKNOWN, 0.06)
+
+
 def log_line(history: History, at_s: float, *, pid: int = 1, level: str = "error") -> None:
     value = {"component": "gateway", "level": level, "pid": pid, "characters": 80}
     history.info("log", process="logs", value=value, time_ns=round(at_s * 1000) * MS)

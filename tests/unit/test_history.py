@@ -2,7 +2,7 @@
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -88,35 +88,78 @@ def test_many_threads_lose_no_entry_and_share_no_index() -> None:
         assert numbers == list(range(500))
 
 
-def test_a_stored_history_reads_back_the_same(tmp_path: Path) -> None:
+@pytest.fixture
+def stored() -> History:
     history = History({"seed": 7})
     history.invoke("request", process="a", value={"text": "ü\n"})
     history.fail("request", process="a", value={"error": "x"})
-    history.write(tmp_path / "history.jsonl")
-    again = History.read(tmp_path / "history.jsonl")
-    assert list(again) == list(history)
-    assert (again.about, again.anchor) == (history.about, history.anchor)
+    history.info("empty", process="b")
+    return history
+
+
+@pytest.mark.parametrize("name", ["history.jsonl", "history.jsonl.gz"])
+def test_a_stored_history_reads_back_the_same_however_often(
+    tmp_path: Path, stored: History, name: str
+) -> None:
+    history = stored
+    for turn in range(2):
+        path = tmp_path / f"{turn}-{name}"
+        history.write(path)
+        assert (path.read_bytes()[:2] == b"\x1f\x8b") is name.endswith(".gz")
+        history = History.read(path)
+        assert list(history) == list(stored)
+        assert (history.about, history.anchor) == (stored.about, stored.anchor)
+        assert history.pairs("request") == stored.pairs("request")
+    assert list(history) != list(History())
+
+
+def test_entries_that_differ_in_their_details_only_differ(tmp_path: Path, stored: History) -> None:
+    path = tmp_path / "history.jsonl"
+    stored.write(path)
+    path.write_text(path.read_text().replace('"error":"x"', '"error":"y"'))
+    assert [a == b for a, b in zip(History.read(path), stored, strict=True)] == [True, False, True]
+
+
+def test_a_history_that_was_stored_while_it_grew_states_no_length(tmp_path: Path, stored: History) -> None:
+    path = tmp_path / "history.jsonl"
+    stored.write(path)
+    path.write_text(path.read_text().replace(',"entries":3', ""))
+    assert len(History.read(path)) == 3
 
 
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (lambda lines: lines[1:], "line 1 is not the header"),
-        (lambda lines: [lines[0].replace('"history": 1', '"history": 9'), *lines[1:]], "format version 9"),
-        (lambda lines: [lines[0], lines[2]], "entry 0 is missing"),
-        (lambda lines: [*lines[:2], "{"], "line 3 is not an entry"),
-        (lambda _lines: [], "line 1 is not the header"),
+        (lambda text: text.partition("\n")[2], "line 1 is not the header"),
+        (lambda text: text.replace('"history":1', '"history":9'), "format version 9, this suite reads 1"),
+        (lambda text: text.replace('"wall_s":', '"wall":'), "line 1 is not the header.*wall_s"),
+        (lambda text: text.replace('"index":0', '"index":1'), "line 2 has index 1, entry 0 is missing"),
+        (lambda text: text.replace('"type":"fail"', '"type":"failed"'), "line 3 is not an entry.*failed"),
+        (lambda text: text.replace('"value":{}', '"value":[]'), "line 4 is not an entry.*no object"),
+        (lambda text: text[:-20], "line 4 is cut off"),
+        (lambda text: text[: text.index('{"index":2')], "cut off: 2 of 3 entries"),
+        (lambda _text: "", "line 1 is not the header"),
+        (lambda _text: "[1]", "line 1 is not the header"),
     ],
 )
-def test_a_broken_file_is_refused_with_its_place(tmp_path: Path, spoil: object, message: str) -> None:
-    history = History()
-    history.info("a", process="p")
-    history.info("b", process="p")
+def test_a_broken_file_is_refused_with_its_place(
+    tmp_path: Path, stored: History, spoil: Callable[[str], str], message: str
+) -> None:
     path = tmp_path / "history.jsonl"
-    history.write(path)
-    assert callable(spoil)
-    path.write_text("\n".join(spoil(path.read_text().splitlines())))
+    stored.write(path)
+    path.write_text(spoil(path.read_text()))
     with pytest.raises(MalformedHistory, match=message):
+        History.read(path)
+
+
+@pytest.mark.parametrize("spoil", [lambda data: data[:-12], lambda data: b"{}" + data])
+def test_a_broken_compressed_file_is_refused(
+    tmp_path: Path, stored: History, spoil: Callable[[bytes], bytes]
+) -> None:
+    path = tmp_path / "history.jsonl.gz"
+    stored.write(path)
+    path.write_bytes(spoil(path.read_bytes()))
+    with pytest.raises(MalformedHistory, match="broken or cut off"):
         History.read(path)
 
 

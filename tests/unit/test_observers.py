@@ -3,12 +3,14 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
 
-from fixtures.checkers import batches, delivery, log_storm
+from fixtures.checkers import batches, delivery, events_schema, log_storm
 from fixtures.checkers.base import State
+from fixtures.checkers.received import received_events
 from fixtures.errors import NotReady, TimedOut
 from fixtures.history import History
 from fixtures.observers import tap as tap_module
@@ -19,6 +21,8 @@ from fixtures.observers.tap import Tap
 from fixtures.wait import eventually
 from tests.unit.builders import event, pairs_of
 from tests.unit.conftest import RedisServer
+
+SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "event.schema.json"
 
 
 def test_a_burst_is_received_complete_before_the_fence_returns(redis_server: RedisServer) -> None:
@@ -68,6 +72,42 @@ def test_batches_single_events_and_rubbish_are_told_apart(redis_server: RedisSer
     ]
     assert [op.value["event"]["request_id"] for op in history.ops(f="event")] == ["r", "r", "s"]
     assert batches.check(history, batch_size=2).state is State.INVALID
+
+
+@pytest.mark.parametrize(
+    ("broken", "reason"),
+    [
+        ({}, "no event: event_id is missing"),
+        ({"source": None}, "no event: source is of a wrong type"),
+        ({"timestamp": "now"}, "no event: timestamp is of a wrong type"),
+        ({"source": {"node": "n", "worker": 0, "boot": "b"}}, "no event: source.seq is missing"),
+        (
+            {"source": {"node": "n", "worker": True, "boot": "b", "seq": 1}},
+            "no event: source.worker is of a wrong type",
+        ),
+        ([], "an event that is a JSON list"),
+    ],
+)
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_what_cannot_be_placed_is_a_counted_malformed_message(
+    redis_server: RedisServer, broken: Any, reason: str, *, wrapped: bool
+) -> None:
+    history = History()
+    sent = {**event("r", seq=1), **broken} if isinstance(broken, dict) and broken else broken
+    data = {"timestamp": 1.0, "event_type": "batch", "events": [event("r", seq=1), sent]} if wrapped else sent
+    with (
+        redis.Redis(port=redis_server.port) as publisher,
+        Tap(redis_server.host, redis_server.port, history=history, channels=["a"]) as tap,
+    ):
+        publisher.publish("a", json.dumps(data))
+        tap.fence()
+    (message,) = history.ops(f="message")
+    assert message.value["malformed"] == ("a JSON list, not an object" if data == [] else reason)
+    assert received_events(history) == []
+    verdict = events_schema.check(history, schema=SCHEMA)
+    assert verdict.state is State.INVALID
+    assert verdict.value("messages that are no event") == 1
+    assert message.value["malformed"] in str(verdict)
 
 
 def test_a_cut_subscription_is_noted_and_made_again(redis_server: RedisServer) -> None:

@@ -22,6 +22,7 @@ def build(number: int) -> Request:
     return Request("/v1/messages", BODY, facts={"size": number % 3})
 
 
+@pytest.mark.measures
 def test_requests_are_offered_at_the_stated_rate_and_recorded(tiny_server: TinyServer) -> None:
     history = History()
     load = Load(history, base_url=tiny_server.url, build=build, rate_per_s=200, duration_s=0.5)
@@ -40,6 +41,7 @@ def test_requests_are_offered_at_the_stated_rate_and_recorded(tiny_server: TinyS
     assert pairs[4].invoke.value["size"] == 1
 
 
+@pytest.mark.measures
 def test_a_frozen_server_shows_in_every_request_that_waited_for_it(tiny_server: TinyServer) -> None:
     history = History()
     load = Load(history, base_url=tiny_server.url, build=build, rate_per_s=200, duration_s=5)
@@ -58,6 +60,7 @@ def test_a_frozen_server_shows_in_every_request_that_waited_for_it(tiny_server: 
     assert max(slow) >= 0.4
 
 
+@pytest.mark.measures
 def test_a_request_that_the_generator_sends_late_counts_from_when_it_was_due(tiny_server: TinyServer) -> None:
     def build_slowly_once(number: int) -> Request:
         if number == 20:

@@ -132,6 +132,43 @@ def test_a_script_that_goes_lets_its_held_answers_go(http: httpx.Client, emulato
         assert answer.result().content == BODY
 
 
+def test_the_default_script_answers_who_names_none_and_nobody_else(
+    http: httpx.Client, emulator: Emulator
+) -> None:
+    default = emulator.client.put_default(Script(answer=Answer.ERROR, status=529))
+    try:
+        with emulator.client.scripted(Script(answer=Answer.ECHO_BODY)) as handle:
+            assert http.post("/", content=BODY, headers=handle.headers).content == BODY
+            assert http.post("/", content=BODY).status_code == 529
+    finally:
+        emulator.client.delete_script(default.id)
+    assert http.post("/", content=BODY).status_code == 200
+
+
+@pytest.mark.parametrize("framing", [Framing.CHUNKED, Framing.CLOSE])
+def test_an_endless_answer_goes_on_until_its_script_goes(emulator: Emulator, framing: Framing) -> None:
+    script = Script(answer=Answer.ECHO_BODY, endless=True, framing=framing)
+    handle = emulator.client.put_script(script)
+    with httpx.stream("POST", emulator.url, content=BODY, headers=handle.headers) as answer:
+        parts = answer.iter_raw()
+        received = b""
+        while len(received) < 1_000_000:
+            received += next(parts)
+        emulator.client.delete_script(handle.id)
+        received += b"".join(parts)
+    assert received.startswith(BODY)
+    assert received[len(BODY) :].strip(b" ") == b""
+
+
+def test_what_a_script_delays_is_sent_when_it_goes(http: httpx.Client, emulator: Emulator) -> None:
+    handle = emulator.client.put_script(Script(answer=Answer.ECHO_BODY, first_byte_delay_s=60))
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(http.post, "/", content=BODY, headers=handle.headers)
+        eventually(lambda: handle.state().requests == 1, timeout_s=5.0, what="the request")
+        emulator.client.delete_script(handle.id)
+        assert answer.result(timeout=5).content == BODY
+
+
 def test_a_client_that_leaves_ends_its_held_answer(emulator: Emulator) -> None:
     with emulator.client.scripted(Script(hold=True)) as handle:
         with connected(emulator) as wire:

@@ -1,0 +1,93 @@
+"""Prompts and answers of a given size: words as prose has them, with identifiers or placeholders in between."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import TYPE_CHECKING, Any
+
+from fixtures.lab.prompts import conversation, to_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SEED = 6
+_PROSE = """
+the a of to and in that is was it for on with as be at by this had not are but from or have an they which
+one you were all her she there would their we him been has when who will no more if out so said what up its about
+into than them can only other time new some could these two may first then do any like my now over such our man me
+even most made after also did many off before must well back through years where much your way down should because
+long each instance subnet route table AWS API region deploy failed retry timeout A I At server-side re-use e-mail
+2024-05-17 v1.2.3 12:34:56 http://example.com/path?x=1 {"key": 42} foo_bar() std::vector<int> 93.184.216.34
+"""
+_WORDS = _PROSE.split()
+_TURN_CHARACTERS = 2000
+
+
+def prose(size: int, chance: random.Random) -> str:
+    """So many characters of words."""
+    words: list[str] = []
+    length = 0
+    while length < size:
+        words.append(chance.choice(_WORDS))
+        length += len(words[-1]) + 1
+    return " ".join(words)[:size]
+
+
+def prompt(size_bytes: int, *, identifiers_per_turn: int = 1) -> bytes:
+    """A conversation of about that size in turns of 2000 characters, with fresh identifiers in each."""
+    chance = random.Random(SEED)
+    pool = [prose(_TURN_CHARACTERS, chance) for _ in range(200)]
+    turns = []
+    for number in range(max(1, size_bytes // (_TURN_CHARACTERS + 40)) | 1):
+        ids = (
+            f"i-{number * 1000 + n:017x} at 10.{n % 250}.{number % 250}.7"
+            for n in range(identifiers_per_turn)
+        )
+        turns.append(f"{chance.choice(pool)} {', '.join(ids)}")
+    return to_bytes(conversation(*turns))
+
+
+def delta(text: str) -> bytes:
+    """One event of a stream."""
+    data = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}}
+    return f"event: content_block_delta\ndata: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
+
+
+def events(size_bytes: int, *, placeholder_every: int = 50, characters: int = 20) -> bytes:
+    """About so many bytes of deltas; one in `placeholder_every` names a placeholder, every other one cut in two."""
+    chance = random.Random(SEED)
+    pieces: list[bytes] = []
+    size = 0
+    for number in _numbers():
+        if number % placeholder_every:
+            texts = [prose(characters, chance)]
+        elif number // placeholder_every % 2:
+            texts = [" on AWS_EC", "2_001 and"]
+        else:
+            texts = [" on AWS_EC2_001 and"]
+        for text in texts:
+            pieces.append(delta(text))
+            size += len(pieces[-1])
+        if size >= size_bytes:
+            return b"".join(pieces)
+    raise AssertionError
+
+
+def message(size_bytes: int, *, placeholder_every: int = 2000) -> tuple[bytes, bytes, bytes]:
+    """A JSON answer as head, a middle that may be repeated, and tail; one placeholder per so many characters."""
+    chance = random.Random(SEED)
+    block: dict[str, Any] = {
+        "type": "text",
+        "text": " AWS_EC2_001 ".join(prose(placeholder_every, chance) for _ in range(10)),
+    }
+    encoded = json.dumps(block).encode() + b","
+    last = json.dumps({"type": "text", "text": "end"}).encode()
+    return b'{"type":"message","content":[', encoded * max(1, size_bytes // len(encoded)), last + b"]}"
+
+
+def _numbers() -> Iterator[int]:
+    number = 0
+    while True:
+        yield number
+        number += 1

@@ -1,0 +1,1 @@
+"""The chaos engine itself: schedules, workloads, runs, replay and shrinking."""

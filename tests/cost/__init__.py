@@ -1,0 +1,1 @@
+"""What monitoring costs (group P), and that nothing grows with the number of requests (L2)."""

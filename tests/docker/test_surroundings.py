@@ -1,0 +1,173 @@
+"""What the driver does around a component: addresses, the network, limits; each is seen to begin and to end."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fixtures.errors import FaultError, StackError
+from fixtures.stack.base import Component
+from fixtures.stack.probes import http_status, redis_reply
+from fixtures.wait import eventually
+from tests.docker.support import redis_stack
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+    from fixtures.stack.docker import DockerStack
+
+# In one process: each start sweeps the engine, which others would see.
+pytestmark = pytest.mark.xdist_group("docker")
+
+# Looks from the upstream's container: the address of a name, and whether Redis answers at an address.
+LOOK = """
+import json, socket, sys
+def answers(host):
+    try:
+        with socket.create_connection((host, 6379), timeout=0.5) as c:
+            c.sendall(b"PING\\r\\n")
+            return c.recv(5).decode()
+    except OSError as error:
+        return type(error).__name__
+def address(name):
+    try:
+        return socket.gethostbyname(name)
+    except OSError as error:
+        return type(error).__name__
+print(json.dumps({"address": address("redis"), "answers": [answers(host) for host in sys.argv[1:]]}))
+"""
+
+
+def run(engine: DockerClient, stack: DockerStack, script: str, *arguments: str) -> str:
+    """What a script prints that runs in the upstream's container."""
+    done = engine.containers.get(f"{stack.name}-upstream").exec_run(["python", "-c", script, *arguments])
+    assert isinstance(done.output, bytes)
+    return done.output.decode()
+
+
+def look(engine: DockerClient, stack: DockerStack, *hosts: str) -> dict[str, object]:
+    """What the upstream's container sees of Redis."""
+    seen: dict[str, object] = json.loads(run(engine, stack, LOOK, *hosts))
+    return seen
+
+
+def test_redis_moves_to_another_address_under_its_name(engine: DockerClient, whole: DockerStack) -> None:
+    old, new = whole.move_redis()
+    assert old != new
+    seen = look(engine, whole, new, old)
+    assert seen["address"] == new
+    assert isinstance(seen["answers"], list)
+    assert seen["answers"][0] == "+PONG"
+    assert seen["answers"][1] != "+PONG"
+    assert redis_reply("127.0.0.1", whole.addresses.redis_port) == "+PONG"
+
+
+def test_a_disconnected_component_is_found_neither_by_name_nor_from_outside(
+    engine: DockerClient, whole: DockerStack
+) -> None:
+    whole.disconnect(Component.REDIS)
+    try:
+        assert look(engine, whole)["address"] == "gaierror"
+        with pytest.raises(FaultError):
+            whole.disconnect(Component.REDIS)
+    finally:
+        whole.reconnect(Component.REDIS)
+    assert look(engine, whole, "redis")["answers"] == ["+PONG"]
+    assert redis_reply("127.0.0.1", whole.addresses.redis_port) == "+PONG"
+
+
+def test_in_a_black_hole_connections_are_neither_accepted_nor_refused(
+    engine: DockerClient, whole: DockerStack
+) -> None:
+    whole.open_black_hole(Component.REDIS)
+    try:
+        assert look(engine, whole, "redis")["answers"] == ["TimeoutError"]
+        with pytest.raises(FaultError):
+            whole.open_black_hole(Component.REDIS)
+    finally:
+        whole.close_black_hole(Component.REDIS)
+    assert look(engine, whole, "redis")["answers"] == ["+PONG"]
+
+
+def test_a_black_hole_ends_with_the_component(whole: DockerStack) -> None:
+    whole.open_black_hole(Component.REDIS)
+    whole.kill(Component.REDIS)
+    whole.start_component(Component.REDIS)
+    assert redis_reply("127.0.0.1", whole.addresses.redis_port) == "+PONG"
+
+
+@pytest.mark.engine(silence_fails=True)
+def test_a_component_that_is_looked_at_while_it_is_paused_stays_known_to_the_engine(
+    engine: DockerClient,
+) -> None:
+    stopping = threading.Event()
+    with redis_stack() as stack:
+
+        def look() -> None:
+            while not stopping.is_set():
+                # While it is paused, that is refused.
+                with suppress(StackError):
+                    stack.figures(Component.REDIS)
+
+        with ThreadPoolExecutor(2) as pool:
+            looking = [pool.submit(look) for _ in range(2)]
+            try:
+                for _ in range(20):
+                    stack.pause(Component.REDIS)
+                    stack.resume(Component.REDIS)
+                    assert engine.api.inspect_container(f"{stack.name}-redis")["State"]["Running"]
+            finally:
+                stopping.set()
+            for looked in looking:
+                looked.result()
+        # The engine may know a little later than the container itself that it goes on.
+        eventually(
+            lambda: stack.figures(Component.REDIS),
+            timeout_s=5,
+            what="the processes to be seen",
+            transient=(StackError,),
+        )
+
+
+def test_limits_are_seen_by_the_engine(engine: DockerClient, whole: DockerStack) -> None:
+    before = whole.engine_figures(Component.UPSTREAM)
+    limit = 256 << 20
+    whole.limit(Component.UPSTREAM, cpus=0.5, memory_bytes=limit)
+    try:
+        host = engine.api.inspect_container(f"{whole.name}-upstream")["HostConfig"]
+        assert host["CpuQuota"] == host["CpuPeriod"] / 2
+        assert whole.engine_figures(Component.UPSTREAM).memory_limit_bytes == limit
+    finally:
+        whole.unlimit(Component.UPSTREAM)
+    after = whole.engine_figures(Component.UPSTREAM)
+    assert after.memory_limit_bytes > before.memory_bytes
+    assert engine.api.inspect_container(f"{whole.name}-upstream")["HostConfig"]["CpuQuota"] <= 0
+
+
+def test_a_limit_of_cpu_time_is_felt(engine: DockerClient, whole: DockerStack) -> None:
+    burn = "import time; end = time.monotonic() + 1\nwhile time.monotonic() < end: pass\nprint(time.process_time())"
+    whole.limit(Component.UPSTREAM, cpus=0.2)
+    try:
+        # A fifth of a second of CPU time per second, and a period's quota at the beginning and at the end.
+        assert float(run(engine, whole, burn)) < 0.5
+    finally:
+        whole.unlimit(Component.UPSTREAM)
+
+
+def test_the_engine_counts_cpu_time_and_memory(whole: DockerStack) -> None:
+    before = whole.engine_figures(Component.GATEWAY)
+    assert before.memory_bytes > 1 << 20
+    deadline_s = time.monotonic() + 10
+    while whole.engine_figures(Component.GATEWAY).cpu_s == before.cpu_s and time.monotonic() < deadline_s:
+        http_status(f"{whole.addresses.gateway_url}/plain")
+    eventually(
+        lambda: whole.engine_figures(Component.GATEWAY).cpu_s > before.cpu_s,
+        timeout_s=5,
+        what="the engine to count CPU time",
+    )

@@ -1,0 +1,1 @@
+"""Judging, reporting and soaking, tried on made histories."""

@@ -1,0 +1,1 @@
+"""The gateway's own limits: what happens to traffic and events when timers or connections run out."""

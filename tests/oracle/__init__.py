@@ -1,0 +1,1 @@
+"""The plugin against an independent masker and restorer."""

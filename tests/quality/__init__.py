@@ -1,0 +1,1 @@
+"""How well identifiers are told from other text: recall and false positives."""

@@ -1,0 +1,1 @@
+"""Soaks: nothing grows, nothing complains, the ledger balances."""
