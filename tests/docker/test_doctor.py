@@ -7,15 +7,11 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from fixtures.doctor.docker_stack import look_at_docker
-from fixtures.doctor.finding import Grade
 from fixtures.stack.component import ROOT
-from fixtures.stack.containers import forwarders
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
     from docker import DockerClient
 
 
@@ -41,18 +37,6 @@ def test_an_image_that_is_not_here_is_told(engine: DockerClient) -> None:
     assert engine.ping()
     done = doctor("--stack", "docker", SUITE_REDIS_IMAGE="aws-masker/never-built:0")
     assert "note    image aws-masker/never-built:0: not here" in done.stdout
-
-
-def test_forwarders_that_would_end_under_load_are_told(
-    engine: DockerClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert engine.ping()
-    monkeypatch.setattr(forwarders, "handles_given", lambda: 20_000)
-    told = [found for found in look_at_docker() if found.subject == "published ports"]
-    assert [found.grade for found in told] == [Grade.DOUBTFUL]
-    assert "each forwarder may open 20000 files" in told[0].text
-    monkeypatch.setattr(forwarders, "handles_given", lambda: forwarders.HANDLES)
-    assert "published ports" not in [found.subject for found in look_at_docker()]
 
 
 def test_without_an_engine_only_the_other_kind_is_ready(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ stack = redis_stack(base_directory=Path(sys.argv[1]), keep=sys.argv[3] == "keep"
 stack.start()
 if sys.argv[2] == "paused":
     stack.pause(Component.REDIS)
-print(json.dumps({"name": stack.name, "port": stack.addresses.redis_port}), flush=True)
+print(json.dumps({"name": stack.name, "at": [stack.addresses.redis_host, stack.addresses.redis_port]}), flush=True)
 sys.stdin.read()
 """
 
@@ -97,7 +97,7 @@ def test_a_living_owner_keeps_its_stack(engine: DockerClient, tmp_path: Path) ->
     with child(tmp_path) as (_, told):
         with redis_stack():
             pass
-        assert redis_reply("127.0.0.1", told["port"]) == "+PONG"
+        assert redis_reply(*told["at"]) == "+PONG"
     with redis_stack():
         assert left_on(engine, told["name"]) == []
 
@@ -110,7 +110,7 @@ def test_a_stack_that_is_kept_outlives_its_owner_until_it_is_ended(
     record = read_record(tmp_path / told["name"])
     try:
         with redis_stack():
-            assert redis_reply("127.0.0.1", told["port"]) == "+PONG"
+            assert redis_reply(*told["at"]) == "+PONG"
         assert not record.in_use
     finally:
         record.end()
@@ -138,7 +138,7 @@ def test_detaching_leaves_the_stack_up(engine: DockerClient, tmp_path: Path) -> 
     record = read_record(stack.directory)
     try:
         assert not record.in_use
-        assert redis_reply("127.0.0.1", stack.addresses.redis_port) == "+PONG"
+        assert redis_reply(stack.addresses.redis_host, stack.addresses.redis_port) == "+PONG"
     finally:
         record.end()
     assert left_on(engine, stack.name) == []

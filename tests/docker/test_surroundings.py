@@ -65,7 +65,7 @@ def test_redis_moves_to_another_address_under_its_name(engine: DockerClient, who
     assert isinstance(seen["answers"], list)
     assert seen["answers"][0] == "+PONG"
     assert seen["answers"][1] != "+PONG"
-    assert redis_reply("127.0.0.1", whole.addresses.redis_port) == "+PONG"
+    assert redis_reply(whole.addresses.redis_host, whole.addresses.redis_port) == "+PONG"
 
 
 def test_a_disconnected_component_is_found_neither_by_name_nor_from_outside(
@@ -79,7 +79,7 @@ def test_a_disconnected_component_is_found_neither_by_name_nor_from_outside(
     finally:
         whole.reconnect(Component.REDIS)
     assert look(engine, whole, "redis")["answers"] == ["+PONG"]
-    assert redis_reply("127.0.0.1", whole.addresses.redis_port) == "+PONG"
+    assert redis_reply(whole.addresses.redis_host, whole.addresses.redis_port) == "+PONG"
 
 
 def test_in_a_black_hole_connections_are_neither_accepted_nor_refused(
@@ -99,7 +99,7 @@ def test_a_black_hole_ends_with_the_component(whole: DockerStack) -> None:
     whole.open_black_hole(Component.REDIS)
     whole.kill(Component.REDIS)
     whole.start_component(Component.REDIS)
-    assert redis_reply("127.0.0.1", whole.addresses.redis_port) == "+PONG"
+    assert redis_reply(whole.addresses.redis_host, whole.addresses.redis_port) == "+PONG"
 
 
 @pytest.mark.engine(silence_fails=True)

@@ -82,7 +82,7 @@ def test_two_stacks_run_side_by_side(rig: Rig) -> None:
         assert len(set(ports)) == len(ports)
         assert first.directory != second.directory
         first.kill(Component.REDIS)
-        assert redis_reply("127.0.0.1", second.addresses.redis_port) == "+PONG"
+        assert redis_reply(second.addresses.redis_host, second.addresses.redis_port) == "+PONG"
         first.start_component(Component.REDIS)
     assert rig.left_of(first) + rig.left_of(second) == []
 
