@@ -20,7 +20,7 @@ from fixtures.stack.containers.owner import Owner
 from fixtures.stack.containers.sweep import sweep_leftovers
 from fixtures.stack.probes import redis_reply
 from fixtures.stack.state_file import read_record
-from tests.docker.support import redis_stack
+from tests.docker.support import redis_stack, volumes_of
 from tests.stack.rigs import left_on
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ import json, sys
 from pathlib import Path
 from fixtures.images.engine import connect
 from fixtures.stack.base import Component
-from tests.docker.support import redis_stack
+from tests.docker.support import redis_stack, volumes_of
 stack = redis_stack(base_directory=Path(sys.argv[1]), keep=sys.argv[3] == "keep")
 stack.start()
 if sys.argv[2] == "paused":
@@ -47,14 +47,45 @@ print(json.dumps({"name": stack.name, "at": [stack.addresses.redis_host, stack.a
 sys.stdin.read()
 """
 
+# Starts a stack with a database, and every kind of container that helps the driver; none of them comes to its end.
+HELPED = """
+import json, sys, threading
+from pathlib import Path
+from fixtures.images.engine import connect
+from fixtures.images.wanted import wanted_images
+from fixtures.stack.base import Component, Database, StackOptions
+from fixtures.stack.containers import errand
+from fixtures.stack.containers.place_on_network import PlaceOnNetwork
+from fixtures.stack.docker import DockerStack
+from fixtures.wait import eventually
+from tests.stack.rigs import left_on
+stack = DockerStack(
+    StackOptions(database=Database.POSTGRES), images=wanted_images(), base_directory=Path(sys.argv[1])
+)
+stack.start()
+stack.delay(Component.REDIS, delay_s=0.01)
+errand.eventually = PlaceOnNetwork.put_back = lambda *_, **__: threading.Event().wait()
+works = stack._prepare_database, stack.move_redis, lambda: stack.open_black_hole(Component.UPSTREAM)
+for work in works:
+    threading.Thread(target=work, daemon=True).start()
+client = connect()
+eventually(lambda: len(left_on(client, stack.name)) == 10, timeout_s=60, what="the helpers")
+print(json.dumps({"name": stack.name}), flush=True)
+sys.stdin.read()
+"""
+COMPONENTS_AND_HELPERS = [
+    *("backend", "database", "gateway", "redis", "upstream"),
+    *("migrations", "redis-place-holder", "redis-relay", "upstream-black-hole"),
+]
+
 
 @contextmanager
 def child(
-    directory: Path, *, state: str = "running", keep: bool = False
+    directory: Path, *, script: str = CHILD, state: str = "running", keep: bool = False
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     """A process that holds a stack; killed at the end at the latest."""
     process = subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(directory), state, "keep" if keep else "end"],
+        [sys.executable, "-c", script, str(directory), state, "keep" if keep else "end"],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -77,6 +108,20 @@ def test_a_killed_owner_leaves_nothing_after_the_next_start(
         os.kill(pid, signal.SIGKILL)
     with redis_stack():
         assert left_on(engine, told["name"]) == []
+        assert list(tmp_path.glob("*")) == []
+
+
+def test_every_kind_of_helper_goes_as_well(engine: DockerClient, tmp_path: Path) -> None:
+    with child(tmp_path, script=HELPED) as (pid, told):
+        found = {name.removeprefix(f"{told['name']}-") for name in left_on(engine, told["name"])}
+        assert found == {*COMPONENTS_AND_HELPERS, told["name"]}
+        database = engine.api.inspect_container(f"{told['name']}-database")
+        volumes = {mount["Name"] for mount in database["Mounts"]}
+        assert volumes
+        os.kill(pid, signal.SIGKILL)
+    with redis_stack():
+        assert left_on(engine, told["name"]) == []
+        assert volumes.isdisjoint(volumes_of(engine))
         assert list(tmp_path.glob("*")) == []
 
 

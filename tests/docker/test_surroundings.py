@@ -43,6 +43,27 @@ def address(name):
 print(json.dumps({"address": address("redis"), "answers": [answers(host) for host in sys.argv[1:]]}))
 """
 
+# Asks Redis, and a server of its own on loopback, until an answer is as late as TCP sends again what was lost.
+LATE = """
+import json, socket, threading, time
+def serve(listener):
+    with listener.accept()[0] as peer:
+        while peer.recv(64):
+            peer.sendall(b"+PONG\\r\\n")
+def late(host, port):
+    with socket.create_connection((host, port), timeout=20) as c:
+        for _ in range(100):
+            asked_s = time.monotonic()
+            c.sendall(b"PING\\r\\n")
+            c.recv(64)
+            if time.monotonic() - asked_s >= 0.19:
+                return True
+    return False
+own = socket.create_server(("127.0.0.1", 0))
+threading.Thread(target=serve, args=(own,), daemon=True).start()
+print(json.dumps({"redis": late("redis", 6379), "loopback": late(*own.getsockname())}))
+"""
+
 
 def run(engine: DockerClient, stack: DockerStack, script: str, *arguments: str) -> str:
     """What a script prints that runs in the upstream's container."""
@@ -55,6 +76,12 @@ def look(engine: DockerClient, stack: DockerStack, *hosts: str) -> dict[str, obj
     """What the upstream's container sees of Redis."""
     seen: dict[str, object] = json.loads(run(engine, stack, LOOK, *hosts))
     return seen
+
+
+def late(engine: DockerClient, stack: DockerStack) -> dict[str, bool]:
+    """Whether the upstream's container had to wait for a lost packet."""
+    told: dict[str, bool] = json.loads(run(engine, stack, LATE))
+    return told
 
 
 def test_redis_moves_to_another_address_under_its_name(engine: DockerClient, whole: DockerStack) -> None:
@@ -100,6 +127,43 @@ def test_a_black_hole_ends_with_the_component(whole: DockerStack) -> None:
     whole.kill(Component.REDIS)
     whole.start_component(Component.REDIS)
     assert redis_reply(whole.addresses.redis_host, whole.addresses.redis_port) == "+PONG"
+
+
+def test_lost_packets_are_sent_again_and_none_of_loopback_is_lost(
+    engine: DockerClient, whole: DockerStack
+) -> None:
+    if lack := whole.network_lacks(loss=1.0):
+        pytest.skip(lack)
+    assert late(engine, whole) == {"redis": False, "loopback": False}
+    whole.impair_network(Component.UPSTREAM, loss=0.3)
+    try:
+        # Of 100 answers one is lost, but for a chance of 3e-16.
+        assert late(engine, whole) == {"redis": True, "loopback": False}
+        with pytest.raises(FaultError):
+            whole.impair_network(Component.UPSTREAM, loss=0.1)
+    finally:
+        whole.mend_network(Component.UPSTREAM)
+    assert late(engine, whole) == {"redis": False, "loopback": False}
+    with pytest.raises(FaultError):
+        whole.mend_network(Component.UPSTREAM)
+
+
+def test_what_the_kernel_lacks_is_told_and_refused(whole: DockerStack) -> None:
+    lack = whole.network_lacks(delay_s=0.1)
+    if not lack:
+        pytest.skip("the engine's kernel has netem")
+    assert lack.startswith("the engine's kernel has no netem; ")
+    with pytest.raises(FaultError, match="no netem"):
+        whole.impair_network(Component.REDIS, delay_s=0.1)
+
+
+def test_an_impaired_network_ends_with_the_component(engine: DockerClient, whole: DockerStack) -> None:
+    if lack := whole.network_lacks(loss=1.0):
+        pytest.skip(lack)
+    whole.impair_network(Component.UPSTREAM, loss=0.9)
+    whole.kill(Component.UPSTREAM)
+    whole.start_component(Component.UPSTREAM)
+    assert late(engine, whole) == {"redis": False, "loopback": False}
 
 
 @pytest.mark.engine(silence_fails=True)
