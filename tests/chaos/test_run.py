@@ -36,15 +36,15 @@ TOLD = Told(minutes=0.1)
 RATE_PER_S = 60.0
 
 
-def run_briefly(path: Path) -> Path:
-    """A short run with one fault of the backend; returns its file."""
+def run_briefly(path: Path, fault: str = "backend_restart") -> Path:
+    """A short run with one fault; returns its file."""
     with make_stack("local", workers=2) as stack:
         recipe = draw_recipe(
             stack,
             seed=5,
             chaos_s=7.0,
             rate_per_s=RATE_PER_S,
-            faults=["backend_restart"],
+            faults=[fault],
             shape=BRIEF,
             bounds={"steady_s": 4.0, "recovery_s": 1.0},
         )
@@ -83,6 +83,16 @@ def test_a_run_goes_through_its_phases_and_proves_its_fault(history: History) ->
     fault = [op.value["phase"] for op in history.ops(f="backend_restart")]
     assert fault == ["inject", "effective", "heal", "gone"]
     assert {op.value["number"] for op in history.ops(f="backend_restart")} == {0}
+
+
+@pytest.mark.thorough
+def test_controls_are_answered_whatever_the_upstream_does_to_others(tmp_path: Path) -> None:
+    # Else a fault of the upstream would look like a machine that stands still, and be set aside as one.
+    history = History.read(run_briefly(tmp_path / "run.jsonl", "upstream_endless"))
+    assert history.ops(f="upstream_endless", where=lambda op: op.value["phase"] == "effective")
+    controls = history.pairs("control")
+    assert len(controls) > RATE_PER_S
+    assert [pair for pair in controls if not pair.ok] == []
 
 
 @pytest.mark.thorough
