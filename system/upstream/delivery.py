@@ -76,7 +76,7 @@ class Delivery:
             if sent_bytes:
                 await entry.pause(script.chunk_delay_s)
             self.connection.write(*(chunk(piece) if self.framing is Framing.CHUNKED else (piece,)))
-            await self._arrived()
+            await self._arrived(at_once=not script.chunk_delay_s)
             sent_bytes += len(piece)
         if script.hold_after_bytes is not None and script.hold_after_bytes >= sent_bytes:
             await entry.wait_for_release()
@@ -92,7 +92,7 @@ class Delivery:
         """Send filler until the script lets the answer end (a client that goes cancels this)."""
         while not entry.is_released:
             self.connection.write(*(chunk(_FILLER) if self.framing is Framing.CHUNKED else (_FILLER,)))
-            await self._arrived()
+            await self.connection.flush()  # nobody tells one piece of filler from the next
             # Others have to get their turn, also where there is no delay.
             await asyncio.sleep(0)
             await entry.pause(entry.script.chunk_delay_s)
@@ -125,13 +125,18 @@ class Delivery:
         cuts.update(_given(script.hold_after_bytes, script.break_after_bytes))
         return self.response.pieces(sorted(cuts))
 
-    async def _arrived(self) -> None:
+    async def _arrived(self, *, at_once: bool = True) -> None:
         """Wait until the receiver has read what was written, so that what follows is another read for it.
 
         Where that can't be known, and for one that does not read, the kernel's taking it is all.
+
+        Args:
+            at_once: See `receiver.has_read`.
         """
         await self.connection.flush()
-        if self._receiver_reads and await receiver.has_read(self.connection.socket) is False:
+        if not self._receiver_reads:
+            return
+        if await receiver.has_read(self.connection.socket, at_once=at_once) is False:
             self._receiver_reads = False
             _log.warning("receiver_does_not_read", connection=self.connection.number)
 

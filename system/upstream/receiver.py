@@ -35,15 +35,20 @@ _BYTES_SENT_AND_RETRANSMITTED = (struct.Struct("=QQ"), 200)
 # A receiver that reads at all does so within microseconds; one that is paused must not hold the sender for
 # ever.
 READ_TIMEOUT_S = 1.0
-_POLL_S = 0.0002
+# A receiver that has the processor reads within the busy polls; for one that has not, polling in ever longer steps
+# leaves it the processor: with hundreds of answers under way, polls alone would take all of it.
 _BUSY_POLLS = 20
+_POLL_S = 0.0002
+_POLL_GROWTH = 1.5
+_POLL_MAX_S = 0.02
 
 
-async def has_read(own: socket.socket) -> bool | None:
+async def has_read(own: socket.socket, *, at_once: bool = True) -> bool | None:
     """Wait until the peer of a connection has read all that was sent on it.
 
     Args:
         own: This side of the connection; the kernel has taken all that is to be sent.
+        at_once: Whether what follows is to be sent at once, so that it is worth asking without a pause.
 
     Returns:
         True: it has. False: not within `READ_TIMEOUT_S`. None: this can't be known here.
@@ -54,21 +59,25 @@ async def has_read(own: socket.socket) -> bool | None:
         with contextlib.closing(
             socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_SOCK_DIAG)
         ) as diag:
-            return await _wait(diag, own)
+            return await _wait(diag, own, busy_polls=_BUSY_POLLS if at_once else 0)
     except OSError:
         # No sock_diag here, or the connection has gone.
         return None
 
 
-async def _wait(diag: socket.socket, own: socket.socket) -> bool | None:
+async def _wait(diag: socket.socket, own: socket.socket, *, busy_polls: int) -> bool | None:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + READ_TIMEOUT_S
-    polls = 0
+    polls, pause_s = 0, _POLL_S
     while unread := _unread_bytes(diag, own):
         if loop.time() > deadline:
             return False
         polls += 1
-        await asyncio.sleep(0 if polls < _BUSY_POLLS else _POLL_S)
+        if polls < busy_polls:
+            await asyncio.sleep(0)
+        else:
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * _POLL_GROWTH, _POLL_MAX_S)
     return None if unread is None else True
 
 

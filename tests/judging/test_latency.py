@@ -1,4 +1,4 @@
-"""Requests under a fault are held against healthy ones of the same times, and those after the last against the first."""
+"""Requests under faults are held against healthy ones of the same times, those afterwards against the first."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from fixtures.checkers import availability, latency, ledger_balance, log_storm
-from fixtures.checkers.base import Allowance, Figure, conclude, none_expected
+from fixtures.checkers.base import Allowance, conclude, none_expected
 from fixtures.checkers.received import received_events
 from fixtures.errors import TimedOut
 from fixtures.failures import Failure
@@ -20,6 +20,7 @@ from fixtures.wait import eventually
 from fixtures.workload.load import Load
 from fixtures.workload.sender import Request
 from tests.outages.books import check_tap, read_ledger, settle
+from tests.outages.recovery import GREETING_TIMEOUT_S, check_recovery
 from tests.outages.traffic import Traffic
 
 if TYPE_CHECKING:
@@ -42,7 +43,6 @@ HEALTHY_REQUESTS = 1460
 OUTAGE_REQUESTS = 600
 TAIL_REQUESTS = 100
 """The backlog reaches the tap in one burst, which keeps this process's generator waiting: it catches up in these."""
-RECOVERY_BOUND_S = 5.0
 _RECOVERY_WATCH_S = 6.0
 _LOAD_S_MAX = 40.0
 _LEDGER_INTERVAL_S = 0.125
@@ -245,7 +245,12 @@ def _record_lines(history: History, lines: Sequence[LogLine]) -> None:
 
 
 def judge(
-    lab: Lab, outage: Outage, *, cut_on_the_way: int = 0, cuts_per_worker: int = _CUTS_PER_WORKER
+    lab: Lab,
+    outage: Outage,
+    *,
+    cut_on_the_way: int = 0,
+    cuts_per_worker: int = _CUTS_PER_WORKER,
+    redis_timeout_s: float = GREETING_TIMEOUT_S,
 ) -> None:
     """Shows the outage and judges it by every clause, also when one of them is broken.
 
@@ -254,6 +259,7 @@ def judge(
         outage: As lived through.
         cut_on_the_way: See `check_tap`.
         cuts_per_worker: How many of its connections to Redis the fault may reset.
+        redis_timeout_s: See `check_recovery`.
 
     Raises:
         Failure: The first verdict that is not valid; the others are its notes.
@@ -264,7 +270,7 @@ def judge(
     for clause, verdict in [
         ("F1", availability.check(outage.history, at_least=WARM_UP_REQUESTS + OUTAGE_REQUESTS)),
         ("F1", latencies),
-        ("F3", _check_recovery(outage)),
+        ("F3", _check_recovery(outage, redis_timeout_s)),
         ("F4", ledger_balance.check(outage.history)),
         ("F4", check_tap(outage.history, cut_on_the_way=cut_on_the_way)),
         ("F5", log_storm.check(outage.history, outage_s=outage.outage_s)),
@@ -280,19 +286,9 @@ def judge(
         raise failures[0]
 
 
-def _check_recovery(outage: Outage) -> Verdict:
-    """Events of each worker flow again within the bound (clause F3)."""
-    measured = [
-        Figure(
-            f"recovery_s of worker {worker}",
-            f"none within {_RECOVERY_WATCH_S:g}" if seconds is None else seconds,
-            "s",
-            bound=f"at most {RECOVERY_BOUND_S:g}",
-            holds=seconds is not None and seconds <= RECOVERY_BOUND_S,
-        )
-        for worker, seconds in outage.recovery_s().items()
-    ]
-    return conclude("recovery", measured)
+def _check_recovery(outage: Outage, redis_timeout_s: float) -> Verdict:
+    by_worker = {f"worker {worker}": seconds for worker, seconds in outage.recovery_s().items()}
+    return check_recovery(outage.history, by_worker, gone_ns=outage.gone_ns, redis_timeout_s=redis_timeout_s)
 
 
 def _check_resets(outage: Outage, cuts_per_worker: int) -> Verdict:
