@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 QUEUE_SIZE = 100
 AT_ONCE = 100
 ROUNDS = 48
-# A worker's memory rises and falls by 4 MiB with its garbage, as measured, while the highest of a dozen rounds stays the
-# same within 1 MiB. Each worker drops 3600 events between the first dozen and the last; one that kept them grew by
+# A worker's memory rises and falls by 4 MiB with its garbage, as measured, while the highest of a dozen rounds stays
+# the same within 1 MiB. Each worker drops 3600 events between the first dozen and the last; one that kept them grew by
 # 4.5 to 5.8 MiB.
 ROUNDS_COMPARED = 12
 GROWTH_MIB_MAX = 2.0
