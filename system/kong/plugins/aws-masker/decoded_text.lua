@@ -4,6 +4,7 @@
 -- All strings of a JSON body, decoded, are joined into one text, so that each rule runs
 -- once: the byte 0xFE stands between a key and its string, 0xFF before every other
 -- string. Neither occurs in UTF-8.
+local bytes = require "kong.plugins.aws-masker.bytes"
 local escapes = require "kong.plugins.aws-masker.escapes"
 local ffi = require "ffi"
 local json_strings = require "kong.plugins.aws-masker.json_strings"
@@ -11,6 +12,7 @@ local spans_array = require "kong.plugins.aws-masker.spans"
 
 
 local band = require("bit").band
+local bytes_find = bytes.find
 local ffi_copy = ffi.copy
 local ffi_string = ffi.string
 
@@ -26,8 +28,23 @@ local bytes_t = ffi.typeof("const uint8_t *")
 local buffer_t = ffi.typeof("uint8_t[?]")
 
 
+-- Decodes p from i to `last`: what stands between escapes stands for itself.
+-- @treturn number offset behind what was written to out[o] and on
+local function decode(p, i, last, escape, out, o)
+  while true do
+    local at = bytes_find(p, i, last, escape.mark)
+    ffi_copy(out + o, p + i, at - i)
+    o = o + (at - i)
+    if at == last then
+      return o
+    end
+    i, o = escape.decode(p, at, last, out, o)
+  end
+end
+
+
 -- Decodes the spans into one text and notes in each where it begins there.
-local function join(raw, spans, decoder)
+local function join(raw, spans, escape)
   local p = ffi.cast(bytes_t, raw)
   local out = ffi.new(buffer_t, #raw + 1)
   local o = 0
@@ -47,9 +64,7 @@ local function join(raw, spans, decoder)
         o = o + (last - i)
 
       else
-        while i < last do
-          i, o = decoder(p, i, last, out, o)
-        end
+        o = decode(p, i, last, escape, out, o)
       end
     end
   end
@@ -70,7 +85,7 @@ function _M.of_json(raw)
     return nil, err
   end
 
-  return { raw = raw, text = join(raw, spans, escapes.json), spans = spans, decoder = escapes.json }
+  return { raw = raw, text = join(raw, spans, escapes.json), spans = spans, escape = escapes.json }
 end
 
 
@@ -82,7 +97,7 @@ function _M.of_percent_encoded(raw)
 
   local spans = spans_array.new()
   spans_array.append(spans, 0, #raw, ESCAPED)
-  return { raw = raw, text = join(raw, spans, escapes.percent), spans = spans, decoder = escapes.percent }
+  return { raw = raw, text = join(raw, spans, escapes.percent), spans = spans, escape = escapes.percent }
 end
 
 
@@ -106,7 +121,8 @@ function _M.locator(decoded)
   end
 
   local p = ffi.cast(bytes_t, decoded.raw)
-  local decoder = decoded.decoder
+  local escape = decoded.escape
+  local decoder, mark = escape.decode, escape.mark
   local entries, n_last = spans.entries, spans.n - 1
   local n = 0
   local i, o = entries[0].first, entries[0].at
@@ -119,6 +135,16 @@ function _M.locator(decoded)
     end
 
     while true do
+      if p[i] ~= mark then
+        -- Up to the next escape, text and bytes go side by side.
+        local to = i + (target - o)
+        local at = bytes_find(p, i, to + 1, mark)
+        if at > to then
+          i, o = to, target
+          return i
+        end
+        i, o = at, o + (at - i)
+      end
       local i_behind, o_behind = decoder(p, i, entry.last, nil, o)
       if o_behind > target then
         return i

@@ -1,6 +1,6 @@
--- How text is escaped where it stands: a decoder is a function
---   decoder(p, i, last, out, o) -> i, o
--- that reads one escaped or plain unit at p[i] (below `last`), writes its bytes to out[o]
+-- How text is escaped where it stands. `mark` is the byte with which each escape begins, and
+--   decode(p, i, last, out, o) -> i, o
+-- reads one escaped or plain unit at p[i] (below `last`), writes its bytes to out[o]
 -- and on, and gives both offsets behind. It never writes more bytes than it reads.
 -- `out` may be nil to learn only the lengths.
 local bit = require "bit"
@@ -62,11 +62,7 @@ local function put_utf8(out, o, code)
 end
 
 
-local _M = {}
-
-
--- Inside a JSON string that json_strings.lua has accepted
-function _M.json(p, i, last, out, o)
+local function decode_json(p, i, last, out, o)
   local byte = p[i]
   if byte ~= 0x5C then
     return i + 1, put(out, o, byte)
@@ -90,8 +86,7 @@ function _M.json(p, i, last, out, o)
 end
 
 
--- In a URL, or a form; a broken escape stands for itself
-function _M.percent(p, i, last, out, o)
+local function decode_percent(p, i, last, out, o)
   local byte = p[i]
   if byte == 0x25 and i + 2 < last then
     local high, low = hex_value[p[i + 1]], hex_value[p[i + 2]]
@@ -103,4 +98,10 @@ function _M.percent(p, i, last, out, o)
 end
 
 
-return _M
+return {
+  -- Inside a JSON string that json_strings.lua has accepted
+  json = { mark = 0x5C, decode = decode_json },
+
+  -- In a URL, or a form; a broken escape stands for itself
+  percent = { mark = 0x25, decode = decode_percent },
+}

@@ -316,6 +316,12 @@ function _M.take(state, p, size)
 end
 
 
+-- What it would restore is an event, not a placeholder.
+function _M.take_known()
+  return nil
+end
+
+
 -- How many bytes `feed` should have where `take` stopped: up to the end of an event, of more and more events while
 -- nothing can be taken between them. Any number is right; so many are quick.
 function _M.window(state, p, size)

@@ -43,6 +43,22 @@ function _M.take(state, p, size)
 end
 
 
+function _M.take_known(state, p, size)
+  local outline = state.outline
+  if outline.is_opaque then
+    return nil
+  end
+
+  restorer_of.set_budget(state.restorer, max(state.left, 0))
+  local taken, text = restorer_of.take_known(state.restorer, p, size)
+  if taken then
+    state.left = state.left - taken
+    json_outline.skip(outline, p, taken)
+  end
+  return taken, text
+end
+
+
 function _M.window(state, p, size)
   return restorer_of.window(state.restorer, p, size)
 end

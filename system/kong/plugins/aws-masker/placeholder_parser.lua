@@ -7,7 +7,6 @@ local ffi = require "ffi"
 
 local byte = string.byte
 local find = string.find
-local min = math.min
 local sub = string.sub
 local tonumber = tonumber
 
@@ -158,13 +157,14 @@ function _M.next_suspect(p, size)
 end
 
 
--- How many of the bytes may belong to a placeholder that has begun, with the one behind them.
-function _M.reach(p, size)
+-- How many of the bytes, from the first on, may stand in a placeholder.
+-- @tparam cdata p const uint8_t *
+function _M.word_size(p, size)
   local at = 0
   while at < size and is_of_placeholder[p[at]] == 1 do
     at = at + 1
   end
-  return min(at + 1, size)
+  return at
 end
 
 

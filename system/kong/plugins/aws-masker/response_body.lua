@@ -52,11 +52,18 @@ function _M.restore(state, p, size, is_last)
   local left = 0   -- offset of the first byte that has not left
   local pos = way.take(reader, p, size)
   while pos < size or is_last do
-    local window = pos < size and way.window(reader, p + pos, size - pos) or 0
-    local text = ffi_string(p + pos, window)
-    local ends = is_last and pos + window == size
-    local restored = way.feed(reader, text, ends)
-    if restored ~= text then
+    local ends = false
+    local window, restored = way.take_known(reader, p + pos, size - pos)
+    if not window then
+      window = pos < size and way.window(reader, p + pos, size - pos) or 0
+      ends = is_last and pos + window == size
+      local text = ffi_string(p + pos, window)
+      restored = way.feed(reader, text, ends)
+      if restored == text then
+        restored = nil
+      end
+    end
+    if restored then
       out = out or {}
       out[#out + 1] = ffi_string(p + left, pos - left)
       out[#out + 1] = restored

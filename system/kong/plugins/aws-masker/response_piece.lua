@@ -1,28 +1,40 @@
 -- The piece of a response that the body filter was called with, where nginx keeps it. `ngx.arg[1]` makes a Lua string
--- of it, which costs more than all else that is done for a piece without a placeholder.
+-- of it, which costs more than all else that is done for a piece without a placeholder. A piece that lies in several
+-- buffers, as is usual for a response that nginx buffers, is copied to memory that is used again.
 --
--- It is the function under `ngx.arg[1]` itself: resty/core/param.lua of lua-resty-core calls it. Where that is not as
--- we know it, pieces are read from `ngx.arg[1]`.
+-- These are the functions under `ngx.arg[1]` itself: resty/core/param.lua of lua-resty-core calls them. Where that is
+-- not as we know it, pieces are read from `ngx.arg[1]`.
 local ffi = require "ffi"
 
 
+local ffi_new = ffi.new
+local max = math.max
 local pcall = pcall
 local tonumber = tonumber
 
 
-local OK = 0   -- NGX_OK: the piece lies in one buffer
+local OK = 0       -- NGX_OK: the piece lies in one buffer
+local AGAIN = -2   -- NGX_AGAIN: it lies in several, nothing but its size is told
 
-local data_of = ffi.new("unsigned char *[1]")
-local size_of = ffi.new("size_t[1]")
+-- A larger piece is left to `ngx.arg[1]`: it is rare, and the memory would be kept.
+local COPIED_MAX = 256 * 1024
+
+local bytes_t = ffi.typeof("unsigned char[?]")
+local data_of = ffi_new("unsigned char *[1]")
+local size_of = ffi_new("size_t[1]")
+
+local kept, kept_size = nil, 0
 
 
-local has_function, read, get_request = pcall(function()
+local has_functions, read, copy, get_request = pcall(function()
   local base = require "resty.core.base"
-  -- as lua-resty-core declares it: redeclaring a function is allowed
+  -- as lua-resty-core declares them: redeclaring a function is allowed
   ffi.cdef [[
     int ngx_http_lua_ffi_get_body_filter_param_body(ngx_http_request_t *r, unsigned char **data_p, size_t *len_p);
+    int ngx_http_lua_ffi_copy_body_filter_param_body(ngx_http_request_t *r, unsigned char *data);
   ]]
-  return ffi.C.ngx_http_lua_ffi_get_body_filter_param_body, base.get_request
+  return ffi.C.ngx_http_lua_ffi_get_body_filter_param_body,
+         ffi.C.ngx_http_lua_ffi_copy_body_filter_param_body, base.get_request
 end)
 
 
@@ -30,17 +42,31 @@ local _M = {}
 
 
 -- To be called in body_filter.
--- @treturn cdata|nil the bytes, which are there until the filter is done; nil when they lie in several buffers
+-- @treturn cdata|nil the bytes, which are there until the filter is done; nil: they are to be had from `ngx.arg[1]` only
 -- @treturn number how many
 function _M.bytes()
-  if read(get_request(), data_of, size_of) ~= OK then
+  local request = get_request()
+  local result = read(request, data_of, size_of)
+  local size = tonumber(size_of[0])
+  if result == OK then
+    return data_of[0], size
+  end
+  if result ~= AGAIN or size > COPIED_MAX then
     return nil
   end
-  return data_of[0], tonumber(size_of[0])
+
+  if size > kept_size then
+    kept_size = max(size, 2 * kept_size)
+    kept = ffi_new(bytes_t, kept_size)
+  end
+  if copy(request, kept) ~= OK then
+    return nil
+  end
+  return kept, size
 end
 
 
-if not has_function or not get_request then
+if not has_functions or not get_request then
   _M.bytes = function() end
 end
 

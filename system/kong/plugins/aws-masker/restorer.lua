@@ -9,11 +9,13 @@
 -- are cut. For that the beginning of one may be remembered though it was let go.
 --
 -- A lane says how an original is written where the placeholder stood, see lanes.lua.
+local ffi = require "ffi"
 local mapping_of = require "kong.plugins.aws-masker.mapping"
 local parser = require "kong.plugins.aws-masker.placeholder_parser"
 
 
 local concat = table.concat
+local ffi_string = ffi.string
 local min = math.min
 local sub = string.sub
 
@@ -41,6 +43,7 @@ function _M.new(mapping, lane, figures)
     let_go = 0,          -- bytes of `carry` that have left already
     within = 0,          -- bytes of `carry` that are within size_max
     done = false,        -- nothing is searched any more
+    known = {},          -- placeholder that has come → what it becomes, as { kind, text }
   }
 end
 
@@ -58,17 +61,26 @@ function _M.is_pending(state)
 end
 
 
-local function replacement(state, kind, digits)
-  local figures = state.figures
+local function count(figures, kind)
+  figures.restored = figures.restored + 1
+  figures.counts[kind] = (figures.counts[kind] or 0) + 1
+end
+
+
+-- @treturn string|nil what takes the place of the placeholder; nil: it was not issued and stays
+local function replacement(state, placeholder, kind, digits)
   local original = mapping_of.original(state.mapping, kind, digits)
   if not original then
-    figures.residual = figures.residual + 1
+    state.figures.residual = state.figures.residual + 1
     return nil
   end
 
-  figures.restored = figures.restored + 1
-  figures.counts[kind] = (figures.counts[kind] or 0) + 1
-  return state.lane:encode(original)
+  count(state.figures, kind)
+  local text = state.lane:encode(original)
+  if not state.lane.quotes then
+    state.known[placeholder] = { kind = kind, text = text }
+  end
+  return text
 end
 
 
@@ -114,7 +126,7 @@ local function search(state, text, let_go, last_start, is_last)
       if quotes then
         noted = quotes:note(text, noted, from - 1)
       end
-      local original = replacement(state, kind, digits)
+      local original = replacement(state, sub(text, from, last), kind, digits)
       if original then
         pieces[#pieces + 1] = sub(text, left, from - 1)
         pieces[#pieces + 1] = original
@@ -160,12 +172,35 @@ function _M.take(state, p, size)
 end
 
 
+-- Restores the placeholder where `take` stopped, if it has come before.
+-- @treturn number|nil its size; nil: nothing was read
+-- @treturn string what takes its place
+function _M.take_known(state, p, size)
+  if state.carry ~= "" or state.lane.quotes or size >= state.budget then
+    return nil
+  end
+
+  local word_size = parser.word_size(p, size)
+  if word_size == size then
+    return nil   -- it may go on
+  end
+  local known = state.known[ffi_string(p, word_size)]
+  if not known then
+    return nil
+  end
+
+  count(state.figures, known.kind)
+  state.budget = state.budget - word_size
+  return word_size, known.text
+end
+
+
 -- How many bytes `feed` should have where `take` stopped. Any number is right; so many are quick.
 function _M.window(state, p, size)
   if state.lane.quotes or size >= state.budget then
     return size
   end
-  return parser.reach(p, size)
+  return min(parser.word_size(p, size) + 1, size)   -- with the one behind, which ends it
 end
 
 
