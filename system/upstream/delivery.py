@@ -10,7 +10,7 @@ import structlog
 
 from system.upstream import receiver
 from system.upstream.protocol import BreakKind, Framing
-from system.upstream.response import LAST_CHUNK, chunk
+from system.upstream.response import chunk, last_chunk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -85,7 +85,7 @@ class Delivery:
         if script.break_after_bytes is not None:
             self._break(script.break_kind)
         elif self.framing is Framing.CHUNKED:
-            self.connection.write(LAST_CHUNK)
+            self.connection.write(last_chunk(script.trailers))
             await self.connection.flush()
 
     async def _go_on(self, entry: ScriptEntry) -> None:
@@ -112,7 +112,7 @@ class Delivery:
             return
         for piece in self.response.pieces(self.response.boundaries):
             yield from chunk(piece)
-        yield LAST_CHUNK
+        yield last_chunk({})
 
     def _pieces(self, entry: ScriptEntry) -> Iterator[memoryview]:
         script = entry.script
@@ -153,6 +153,7 @@ def is_plain(entry: ScriptEntry) -> bool:
     return not (
         script.cuts
         or script.chunk_bytes
+        or script.trailers
         or script.first_byte_delay_s
         or script.chunk_delay_s
         or script.endless

@@ -153,6 +153,8 @@ class Script(_Model):
     framing: Framing | None = None
     """Unset: chunked for server-sent events, Content-Length otherwise."""
     content_encoding: Literal["gzip", "deflate"] | None = None
+    trailers: dict[str, str] = {}
+    """Sent behind the body where the framing is chunked."""
     cuts: list[PositiveInt] = []
     """Offsets, ascending, at which the body is cut into pieces that are sent apart."""
     chunk_bytes: PositiveInt | None = None

@@ -14,13 +14,11 @@ from typing import TYPE_CHECKING
 from system.upstream.protocol import Framing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 _BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 _GZIP_WBITS = zlib.MAX_WBITS | 16
 _WBITS = {"gzip": _GZIP_WBITS, "deflate": zlib.MAX_WBITS}
-
-LAST_CHUNK = b"0\r\n\r\n"
 
 
 @dataclass(slots=True)
@@ -85,6 +83,12 @@ class Response:
 def chunk(piece: bytes | memoryview) -> tuple[bytes, bytes | memoryview, bytes]:
     """Frame a piece, which must not be empty, as one HTTP chunk."""
     return b"%x\r\n" % len(piece), piece, b"\r\n"
+
+
+def last_chunk(trailers: Mapping[str, str]) -> bytes:
+    """End a chunked body."""
+    lines = ["0", *(f"{name}: {value}" for name, value in trailers.items()), "\r\n"]
+    return "\r\n".join(lines).encode("latin-1")
 
 
 @lru_cache(maxsize=600)

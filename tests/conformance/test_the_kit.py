@@ -31,6 +31,8 @@ NAIVE_HOLDS = {
     "whole tools",
     "quoting",
     "statuses and lengths",
+    "HTTP/1.0",
+    "trailers",
     "nothing to restore",
     # It restores thinking and masks it again, by a table that never forgets: the upstream sees its own bytes.
     "thinking signatures",

@@ -42,7 +42,7 @@ local _M = {}
 
 
 -- To be called in body_filter.
--- @treturn cdata|nil the bytes, which are there until the filter is done; nil: they are to be had from `ngx.arg[1]` only
+-- @treturn cdata|nil the bytes, there until the filter is done; nil: they are to be had from `ngx.arg[1]` only
 -- @treturn number how many
 function _M.bytes()
   local request = get_request()
