@@ -58,7 +58,12 @@ def held_back(backend: Backend) -> int:
 @pytest.mark.clause("K3")
 @pytest.mark.parametrize(
     "limit",
-    [pytest.param(0, marks=pytest.mark.thorough), 1, pytest.param(50, marks=pytest.mark.thorough), 100],
+    [
+        pytest.param(0, marks=pytest.mark.thorough),
+        pytest.param(1, marks=pytest.mark.thorough),
+        pytest.param(50, marks=pytest.mark.thorough),
+        100,
+    ],
 )
 def test_no_second_has_more_lines_than_the_limit_and_the_rest_is_counted(rig: Rig, limit: int) -> None:
     count = 1_000
@@ -98,6 +103,7 @@ def test_the_limit_holds_again_for_the_next_second(rig: Rig) -> None:
     assert held_back(backend) + len(backend.production_events()) == 200
 
 
+@pytest.mark.thorough
 @pytest.mark.clause("K4")
 def test_production_writes_type_request_and_time_and_nothing_more(rig: Rig) -> None:
     rig.start_redis()
@@ -120,6 +126,7 @@ def test_production_writes_type_request_and_time_and_nothing_more(rig: Rig) -> N
     assert {line["event"] for line in others} == {"serving", "subscribed", "stopped"}
 
 
+@pytest.mark.thorough
 @pytest.mark.clause("K4")
 def test_development_writes_details(rig: Rig) -> None:
     rig.start_redis()
@@ -140,7 +147,7 @@ def test_development_writes_details(rig: Rig) -> None:
 
 
 @pytest.mark.clause("K4", "M1")
-@pytest.mark.parametrize("node_env", ["development", "production"])
+@pytest.mark.parametrize("node_env", [pytest.param("development", marks=pytest.mark.thorough), "production"])
 def test_no_identifier_is_shown_whatever_the_events_contain(rig: Rig, node_env: str) -> None:
     rig.start_redis()
     control = rig.redis()

@@ -40,6 +40,7 @@ def memory_peak_kib(backend: Backend) -> int:
     return int(status.split("VmHWM:")[1].split()[0])
 
 
+@pytest.mark.thorough
 @pytest.mark.clause("K2", "K5")
 def test_single_events_and_batches_are_taken(rig: Rig) -> None:
     rig.start_redis()
@@ -56,6 +57,7 @@ def test_single_events_and_batches_are_taken(rig: Rig) -> None:
     assert [item["seq"] for item in backend.client.recent(limit=1)] == [4]
 
 
+@pytest.mark.thorough
 @pytest.mark.clause("K2", "K5")
 def test_malformed_messages_are_counted_and_skipped(rig: Rig) -> None:
     rig.start_redis()
@@ -75,6 +77,7 @@ def test_malformed_messages_are_counted_and_skipped(rig: Rig) -> None:
     assert len(skipped) == 1, "a storm of malformed messages is no storm of lines"
 
 
+@pytest.mark.thorough
 @pytest.mark.clause("K2")
 def test_a_message_of_the_limit_is_taken_and_one_byte_more_is_skipped(rig: Rig) -> None:
     limit = 4_096

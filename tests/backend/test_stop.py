@@ -26,7 +26,7 @@ def last_words(backend: Backend) -> dict[str, object]:
     return words
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.thorough)])
 def test_it_unsubscribes_and_ends_with_0(rig: Rig, number: signal.Signals) -> None:
     rig.start_redis()
     control = rig.redis()

@@ -32,7 +32,9 @@ def test_at_size_1_every_event_is_a_message_of_its_own_and_not_wrapped(lab: Lab)
 
 @pytest.mark.clause("B2")
 @pytest.mark.parametrize(
-    ("size", "rounds", "interval_s"), [(2, 3, 0.3), (7, 4, 0.3), (100, 10, 1.0)], ids=["2", "7", "100"]
+    ("size", "rounds", "interval_s"),
+    [pytest.param(2, 3, 0.3, marks=pytest.mark.thorough), (7, 4, 0.3), (100, 10, 1.0)],
+    ids=["2", "7", "100"],
 )
 def test_at_size_n_messages_hold_1_to_n_events_in_order_none_twice(
     lab: Lab, size: int, rounds: int, interval_s: float

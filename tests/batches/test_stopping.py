@@ -68,6 +68,7 @@ def test_a_graceful_stop_flushes_what_waits_also_of_requests_that_end_meanwhile(
     _require_all_arrived(own, route, ids)
 
 
+@pytest.mark.thorough
 @pytest.mark.clause("B4")
 def test_full_batches_and_rests_of_several_routes_all_leave_on_reload(own: Lab) -> None:
     stack = own.stack
@@ -83,7 +84,7 @@ def test_full_batches_and_rests_of_several_routes_all_leave_on_reload(own: Lab) 
 
 
 @pytest.mark.clause("B4", "E6")
-@pytest.mark.parametrize("end", ["TERM", "KILL"])
+@pytest.mark.parametrize("end", [pytest.param("TERM", marks=pytest.mark.thorough), "KILL"])
 def test_an_abrupt_end_loses_at_most_what_waited_and_the_numbers_tell_how_much(own: Lab, end: str) -> None:
     stack = own.stack
     size = 10

@@ -16,6 +16,7 @@ from fixtures.errors import TimedOut
 from fixtures.failures import Failure
 from fixtures.observers.logs import Logs
 from fixtures.report.evidence import Band, EventsPlot, LatencyPlot
+from fixtures.statistics import samples_to_bound
 from fixtures.wait import eventually
 from fixtures.workload.load import Load
 from fixtures.workload.sender import Request
@@ -38,8 +39,8 @@ CONTROL = "control"
 CONTROL_RATE_PER_S = 100.0
 """Requests past the plugin, through the same workers: they tell when the machine served nobody."""
 WARM_UP_REQUESTS = 150
-HEALTHY_REQUESTS = 1460
-"""`samples_to_bound(0.99)` is 1443: fewer could not bound the healthy p99."""
+HEALTHY_REQUESTS = samples_to_bound(0.99)
+"""Fewer could not bound the healthy p99."""
 OUTAGE_REQUESTS = 600
 TAIL_REQUESTS = 100
 """The backlog reaches the tap in one burst, which keeps this process's generator waiting: it catches up in these."""
@@ -154,6 +155,13 @@ def live_through(
         _read_until(lab, lambda: traffic.begun >= target, _LOAD_S_MAX)
         return began_ns, time.monotonic_ns()
 
+    def serve(count: int) -> tuple[int, int]:
+        """Lets so many requests begin and be answered; from when to when."""
+        began_ns, target = time.monotonic_ns(), traffic.begun + count
+        # As many answers as that: at least `count` of them are to requests that began after `began_ns`.
+        _read_until(lab, lambda: traffic.answered >= target, _LOAD_S_MAX)
+        return began_ns, time.monotonic_ns()
+
     control = Load(
         lab.history,
         base_url=lab.stack.addresses.gateway_url,
@@ -166,7 +174,7 @@ def live_through(
     )
     with _no_collector(), control.during(), load.during():
         offer(WARM_UP_REQUESTS)
-        healthy_ns = offer(HEALTHY_REQUESTS) if calm.requests is None else None
+        healthy_ns = serve(HEALTHY_REQUESTS) if calm.requests is None else None
         with fault:
             faulty_ns = offer(OUTAGE_REQUESTS)
         gone_ns = time.monotonic_ns()

@@ -1,4 +1,7 @@
-"""However long Redis is away, a worker keeps no more events than it may, and counts the others."""
+"""However long Redis is away, a worker keeps no more events than it may, and counts the others.
+
+That it keeps nothing else of those is measured in `tests/cost/test_memory.py`, where a worker tells its heap.
+"""
 
 from __future__ import annotations
 
@@ -10,27 +13,19 @@ import pytest
 from fixtures.checkers import availability, ledger_balance
 from fixtures.checkers.received import received_events
 from fixtures.nemesis.redis_refuse import RedisRefuse
-from fixtures.report.evidence import MemoryPlot
-from fixtures.stack.abilities import able
-from fixtures.stack.base import Component, HasFigures
+from fixtures.stack.base import Component
 from fixtures.wait import eventually
 from fixtures.workload.burst import burst
 from tests.outages.books import read_ledger, settle
 from tests.outages.traffic import Traffic
 
 if TYPE_CHECKING:
-    from fixtures.lab.lab import Lab
     from fixtures.pytest_plugin.lab import MakeLab
     from fixtures.pytest_plugin.stack import MakeStack
 
 QUEUE_SIZE = 100
 AT_ONCE = 100
-ROUNDS = 48
-# A worker's memory rises and falls by 4 MiB with its garbage, as measured, while the highest of a dozen rounds stays
-# the same within 1 MiB. Each worker drops 3600 events between the first dozen and the last; one that kept them grew by
-# 4.5 to 5.8 MiB.
-ROUNDS_COMPARED = 12
-GROWTH_MIB_MAX = 2.0
+ROUNDS = 12
 
 
 @pytest.mark.clause("F2", "F4")
@@ -41,22 +36,17 @@ def test_a_full_queue_drops_its_oldest_events_and_counts_them(
     route = lab.monitored_route(event_queue_size=QUEUE_SIZE)
     workers = lab.stack.options.workers
     traffic = Traffic(lab, route)
-    memory: list[dict[int, float]] = []
     settle(lab)
 
-    def send() -> None:
+    with RedisRefuse(lab.stack, recorder=lab.history.info):
         burst(
             lab.history,
             base_url=lab.stack.addresses.gateway_url,
             build=traffic.build,
             check=traffic.check,
             count=AT_ONCE,
+            rounds=ROUNDS,
         )
-        memory.append(_rss_mib(lab))
-
-    with RedisRefuse(lab.stack, recorder=lab.history.info):
-        for _ in range(ROUNDS):
-            send()
         sampled = 2 * traffic.begun
         eventually(lambda: lab.ledger().sampled == sampled, timeout_s=5, what=f"{sampled} events")
         full = lab.ledger()
@@ -91,23 +81,3 @@ def test_a_full_queue_drops_its_oldest_events_and_counts_them(
     newest = sum(max(seqs) for seqs in numbers.values())
     assert figure("newest seq of all workers", newest, equals=sampled, clause="F2").holds
     lab.require(ledger_balance.check(lab.history, received=len(received_events(lab.history))), clause="F4")
-
-    pids = sorted(memory[0])
-    lab.evidence.plot(
-        MemoryPlot(
-            title="Gateway workers while their queues are full",
-            times_s=tuple(float(step) for step in range(len(memory))),
-            rss_mib=tuple((f"worker {pid}", tuple(step[pid] for step in memory)) for pid in pids),
-        )
-    )
-    early, late = memory[:ROUNDS_COMPARED], memory[-ROUNDS_COMPARED:]
-    growth = max(max(step[pid] for step in late) - max(step[pid] for step in early) for pid in pids)
-    assert figure(
-        "growth of a worker once it was full", growth, "MiB", at_most=GROWTH_MIB_MAX, clause="F2"
-    ).holds
-
-
-def _rss_mib(lab: Lab) -> dict[int, float]:
-    """Resident memory of each gateway worker."""
-    found = able(lab.stack, HasFigures).figures(Component.GATEWAY)
-    return {process.pid: process.rss_bytes / 2**20 for process in found if process.role == "worker"}

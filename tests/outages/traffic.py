@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Traffic:
-    """Makes requests for a workload and counts those that have begun.
+    """Makes requests for a workload and counts those that have begun and those that were answered.
 
     That the upstream got placeholders only is judged by the leak guard, over every request.
 
@@ -26,6 +26,7 @@ class Traffic:
         self._lab = lab
         self._paths = [route.path for route in routes]
         self.begun = 0
+        self.answered = 0
 
     def build(self, number: int) -> Request:
         """The request of a number."""
@@ -36,9 +37,9 @@ class Traffic:
             path, to_bytes(conversation(f"look at {canary.text} please")), expected=canary.identifier
         )
 
-    @staticmethod
-    def check(request: Request, reply: Reply) -> str | None:
+    def check(self, request: Request, reply: Reply) -> str | None:
         """What is wrong with a reply: its status, or that it does not hold the identifier that was sent."""
+        self.answered += 1
         if reply.status != 200:
             return f"status {reply.status}"
         return None if request.expected.encode() in reply.body else "the identifier was not restored"

@@ -39,8 +39,8 @@ def test_what_came_before_the_break_is_restored_and_the_break_is_seen(
     reports = [e["details"] for e in lab.flushed_events(route, 2 * len(BREAKS) + 2)]
     unmasked = [details for details in reports if details["action"] == "unmask"]
     assert [details["status"] for details in unmasked] == [200] * (len(BREAKS) + 1)
-    # What was restored before the break is accounted for.
-    assert [details["pattern_count"] for details in unmasked] == [1, 1, 2, 3]
+    # What was restored before the break is accounted for. Workers publish side by side: in no order among them.
+    assert sorted(details["pattern_count"] for details in unmasked) == [1, 1, 2, 3]
 
 
 @pytest.mark.clause("U1", "U3")
@@ -63,8 +63,10 @@ def test_an_upstream_that_breaks_before_its_answer_is_a_bad_gateway(lab: Lab, ki
     assert exchange.status == 502
     assert "upstream server" in exchange.json()["message"]
     _require_unharmed(lab, route, said)
-    statuses = [e["details"].get("status") for e in lab.flushed_events(route, 4)]
-    assert statuses == [None, 502, None, 200]
+    events = lab.flushed_events(route, 4)
+    statuses = [e["details"]["status"] for e in events if e["event_type"] == "data_unmasked"]
+    assert len(events) == 4
+    assert sorted(statuses) == [200, 502]
 
 
 def _receive(lab: Lab, route: LabRoute, said: Scene, script: Script) -> tuple[bytes, Exception | None]:

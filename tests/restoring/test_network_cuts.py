@@ -44,7 +44,9 @@ def test_a_placeholder_is_restored_when_the_network_cuts_it_at_any_byte(lab: Lab
 
 
 @pytest.mark.clause("U1", "U3")
-@pytest.mark.parametrize("buffering", [False, True], ids=["unbuffered", "buffered"])
+@pytest.mark.parametrize(
+    "buffering", [False, pytest.param(True, marks=pytest.mark.thorough)], ids=["unbuffered", "buffered"]
+)
 @pytest.mark.parametrize("framing", list(Framing))
 @pytest.mark.parametrize("kind", list(BODIES))
 def test_an_answer_that_comes_byte_by_byte_is_restored(

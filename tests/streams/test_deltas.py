@@ -42,7 +42,7 @@ BLOCKS: list[ContentBlock] = [
 
 
 @pytest.mark.clause("U1", "U2", "U3")
-@pytest.mark.parametrize("ping_every", [0, 1], ids=["", "pings"])
+@pytest.mark.parametrize("ping_every", [pytest.param(0, marks=pytest.mark.thorough), 1], ids=["", "pings"])
 @pytest.mark.parametrize("delta_chars", [1, 2, 3, 5, 8, 10_000])
 def test_placeholders_over_deltas_of_any_size_are_restored(
     lab: Lab, delta_chars: int, ping_every: int
@@ -67,7 +67,10 @@ def test_placeholders_over_deltas_of_any_size_are_restored(
 
 
 @pytest.mark.clause("U1", "U2")
-@pytest.mark.parametrize("chunk_bytes", [1, 7, 64])
+@pytest.mark.parametrize(
+    "chunk_bytes",
+    [pytest.param(1, marks=pytest.mark.thorough), 7, pytest.param(64, marks=pytest.mark.thorough)],
+)
 def test_cuts_of_the_network_and_of_the_deltas_come_together(lab: Lab, chunk_bytes: int) -> None:
     said = scene(lab, ec2=3, private_ip=1)
     script = Script(

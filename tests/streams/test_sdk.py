@@ -32,7 +32,7 @@ BLOCKS: list[protocol.ContentBlock] = [
 
 
 @pytest.mark.clause("U1", "U2", "M12")
-@pytest.mark.parametrize("chunk_bytes", [None, 5])
+@pytest.mark.parametrize("chunk_bytes", [pytest.param(None, marks=pytest.mark.thorough), 5])
 @pytest.mark.parametrize("delta_chars", [1, 3, 6])
 def test_text_and_tool_input_over_many_deltas_are_restored_for_the_sdk(
     lab: Lab, delta_chars: int, chunk_bytes: int | None

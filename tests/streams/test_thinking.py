@@ -59,8 +59,16 @@ def _content(exchange: Exchange, *, stream: bool) -> list[dict[str, Any]]:
 
 
 @pytest.mark.clause("M12", "U1")
-@pytest.mark.parametrize("chunk_bytes", [None, 1, 13])
-@pytest.mark.parametrize(("stream", "delta_chars"), [(False, 20), (True, 1), (True, 7), (True, 10_000)])
+@pytest.mark.parametrize("chunk_bytes", [None, pytest.param(1, marks=pytest.mark.thorough), 13])
+@pytest.mark.parametrize(
+    ("stream", "delta_chars"),
+    [
+        (False, 20),
+        pytest.param(True, 1, marks=pytest.mark.thorough),
+        (True, 7),
+        pytest.param(True, 10_000, marks=pytest.mark.thorough),
+    ],
+)
 def test_thinking_passes_both_ways_as_it_is(
     lab: Lab, stream: bool, delta_chars: int, chunk_bytes: int | None
 ) -> None:
