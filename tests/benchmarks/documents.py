@@ -22,6 +22,8 @@ long each instance subnet route table AWS API region deploy failed retry timeout
 """
 _WORDS = _PROSE.split()
 _TURN_CHARACTERS = 2000
+PLACEHOLDER = b" AWS_EC2_001 "
+"""As it stands in the middle of `message`."""
 
 
 def prose(size: int, chance: random.Random) -> str:
@@ -79,7 +81,7 @@ def message(size_bytes: int, *, placeholder_every: int = 2000) -> tuple[bytes, b
     chance = random.Random(SEED)
     block: dict[str, Any] = {
         "type": "text",
-        "text": " AWS_EC2_001 ".join(prose(placeholder_every, chance) for _ in range(10)),
+        "text": PLACEHOLDER.decode().join(prose(placeholder_every, chance) for _ in range(10)),
     }
     encoded = json.dumps(block).encode() + b","
     last = json.dumps({"type": "text", "text": "end"}).encode()

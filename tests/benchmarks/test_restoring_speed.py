@@ -46,7 +46,7 @@ def _stream(placeholder_every: int) -> Parts:
 
 def _without_placeholders() -> Parts:
     head, body, tail = documents.message(_BLOCK_BYTES)
-    return head, body.replace(b" AWS_EC2_001 ", b" the "), tail
+    return head, body.replace(documents.PLACEHOLDER, b" the "), tail
 
 
 ANSWERS: dict[str, tuple[str, Callable[[], Parts]]] = {
