@@ -18,6 +18,7 @@ from fixtures.observers.logs import Logs
 from fixtures.report.evidence import Band, EventsPlot, LatencyPlot
 from fixtures.statistics import samples_to_bound
 from fixtures.wait import eventually
+from fixtures.workload.burst import burst
 from fixtures.workload.load import Load
 from fixtures.workload.sender import Request
 from tests.outages.books import check_tap, read_ledger, settle
@@ -33,11 +34,15 @@ if TYPE_CHECKING:
     from fixtures.observers.logs import LogLine
     from fixtures.stack.base import Stack
 
-RATE_PER_S = 500.0
-"""A sixth of what gateway, generator and emulator do together on two cores, and half of what they do on one."""
+RATE_PER_S_MAX = 500.0
+CAPACITY_SHARE = 0.4
+"""Of what gateway, generator and emulator do together right before: on a machine that others keep busy, traffic that
+fits an idle one would be a queue that grows, whose waits say nothing of Redis."""
+_TRIAL = (10, 30)
+"""Requests at once, and rounds of them, that tell the capacity."""
 CONTROL = "control"
-CONTROL_RATE_PER_S = 100.0
-"""Requests past the plugin, through the same workers: they tell when the machine served nobody."""
+CONTROL_SHARE = 0.2
+"""Of the rate again: requests past the plugin, through the same workers. They tell when the machine served nobody."""
 WARM_UP_REQUESTS = 150
 HEALTHY_REQUESTS = samples_to_bound(0.99)
 """Fewer could not bound the healthy p99."""
@@ -62,10 +67,12 @@ class Calm:
 
     Attributes:
         stack: Started, with Redis healthy and no subscriber of its own.
+        rate_per_s: At which requests are offered, once the machine's capacity was tried.
         requests: The healthy requests, once they were offered.
     """
 
     stack: Stack
+    rate_per_s: float | None = None
     requests: History | None = None
 
 
@@ -76,6 +83,7 @@ class Outage:
     Attributes:
         name: Of the fault.
         history: Everything, with the ledger's readings and the gateway's log lines.
+        rate_per_s: At which requests were offered.
         start_ns: Begin of the traffic.
         healthy: The requests of this stack while Redis was healthy and the gateway warm.
         faulty_ns: From when to when the fault was proved to be in effect.
@@ -85,6 +93,7 @@ class Outage:
 
     name: str
     history: History
+    rate_per_s: float
     start_ns: int
     healthy: History
     faulty_ns: tuple[int, int]
@@ -138,12 +147,14 @@ def live_through(
     mark = logs.mark()
     settle(lab)
     traffic = Traffic(lab, route, *further)
+    if calm.rate_per_s is None:
+        calm.rate_per_s = _bearable_rate(lab, traffic)
     load = Load(
         lab.history,
         base_url=lab.stack.addresses.gateway_url,
         build=traffic.build,
         check=traffic.check,
-        rate_per_s=RATE_PER_S,
+        rate_per_s=calm.rate_per_s,
         duration_s=_LOAD_S_MAX,
         # A connection per request, so that both workers take part all the time.
         keep_alive=False,
@@ -166,7 +177,7 @@ def live_through(
         lab.history,
         base_url=lab.stack.addresses.gateway_url,
         build=lambda _number: Request("/plain"),
-        rate_per_s=CONTROL_RATE_PER_S,
+        rate_per_s=calm.rate_per_s * CONTROL_SHARE,
         duration_s=_LOAD_S_MAX,
         name="control",
         keep_alive=False,
@@ -192,12 +203,28 @@ def live_through(
     return Outage(
         name=fault.name,
         history=lab.history,
+        rate_per_s=calm.rate_per_s,
         start_ns=load.started_ns,
         healthy=healthy,
         faulty_ns=faulty_ns,
         gone_ns=gone_ns,
         workers=tuple(range(lab.stack.options.workers)),
     )
+
+
+def _bearable_rate(lab: Lab, traffic: Traffic) -> float:
+    """Requests per second that leave the machine room, tried on this very system."""
+    at_once, rounds = _TRIAL
+    began_s = time.monotonic()
+    burst(
+        lab.history,
+        base_url=lab.stack.addresses.gateway_url,
+        build=traffic.build,
+        check=traffic.check,
+        count=at_once,
+        rounds=rounds,
+    )
+    return min(RATE_PER_S_MAX, CAPACITY_SHARE * at_once * rounds / (time.monotonic() - began_s))
 
 
 class _Comeback:
@@ -350,7 +377,7 @@ def _show(lab: Lab, outage: Outage, latencies: Verdict) -> None:
         )
     )
     lab.evidence.figure("outage", outage.outage_s, "s")
-    lab.evidence.figure("offered load", RATE_PER_S, "requests/s")
+    lab.evidence.figure("offered load", outage.rate_per_s, "requests/s")
 
 
 def _curves(readings: list[dict[str, dict[str, int]]]) -> Iterator[tuple[str, tuple[float, ...]]]:

@@ -12,9 +12,11 @@ import pytest
 
 from fixtures.checkers import availability, ledger_balance
 from fixtures.checkers.received import received_events
-from fixtures.nemesis.redis_refuse import RedisRefuse
+from fixtures.gateway_config import RedisConfig
+from fixtures.nemesis import make_fault
 from fixtures.stack.base import Component
 from fixtures.wait import eventually
+from fixtures.wire.of_stack import link_of
 from fixtures.workload.burst import burst
 from tests.outages.books import read_ledger, settle
 from tests.outages.traffic import Traffic
@@ -33,12 +35,16 @@ def test_a_full_queue_drops_its_oldest_events_and_counts_them(
     make_stack: MakeStack, make_lab: MakeLab
 ) -> None:
     lab = make_lab(make_stack(components=frozenset(Component) - {Component.BACKEND}))
-    route = lab.monitored_route(event_queue_size=QUEUE_SIZE)
+    # Only the gateway loses Redis: the tap is there when the events that waited come.
+    link = link_of(lab.stack, "gateway")
+    route = lab.monitored_route(
+        event_queue_size=QUEUE_SIZE, redis=RedisConfig(host=link.host, port=link.port)
+    )
     workers = lab.stack.options.workers
     traffic = Traffic(lab, route)
     settle(lab)
 
-    with RedisRefuse(lab.stack, recorder=lab.history.info):
+    with make_fault("wire_refuse", lab.stack, recorder=lab.history.info, parameters={"link": "gateway"}):
         burst(
             lab.history,
             base_url=lab.stack.addresses.gateway_url,
