@@ -27,7 +27,7 @@ SOURCE = Path(__file__).parent / "plugins" / COLLECTOR
 
 # P3: "below +20 MB in all".
 MEMORY_BOUND_MB = 20.0
-ROUNDS = 30
+ROUNDS = 12
 WARM_UP = 800
 # Code goes on being compiled for thousands of requests, by fits and starts. What leaks, leaks in each part.
 PARTS = 4

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from fixtures.pytest_plugin.stack import MakeStack
 
 MIB = 1 << 20
-SIZES_BYTES = (10_000_000, 40_000_000)
+SIZES_BYTES = (10_000_000, 20_000_000)
 # Numbered, since Lua keeps equal strings once: a text that repeats itself could be collected at little cost.
 SENTENCE = b"%08d: AWS_EC2_001 talks to AWS_EC2_002, not to AWS_EC2_004 or AWS_S3_001, about a day of work.\n"
 # Lua collects when its heap has doubled, so chunks in flight cost up to as much again as the heap at rest.
@@ -33,7 +33,7 @@ INTERVAL_S = 0.01
 
 @pytest.mark.clause("U4", "U1")
 @pytest.mark.long
-def test_memory_stays_flat_during_responses_of_10_and_of_40_megabytes(
+def test_memory_stays_flat_during_responses_of_10_and_of_20_megabytes(
     make_stack: MakeStack, make_lab: MakeLab
 ) -> None:
     # A gateway whose only worker has served nothing large before: no memory that it could use again.
@@ -88,7 +88,7 @@ def _plot(lab: Lab, samples: list[Op], exchanges: list[Exchange]) -> None:
 
     lab.evidence.plot(
         MemoryPlot(
-            title="Memory of the gateway's worker during responses of 10 MB and 40 MB",
+            title="Memory of the gateway's worker during responses of 10 MB and 20 MB",
             times_s=tuple(seconds(sample.time_ns) for sample in samples),
             rss_mib=(("worker", tuple(_mib(sample) for sample in samples)),),
             bands=tuple(
