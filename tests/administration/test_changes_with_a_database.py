@@ -48,6 +48,8 @@ def lab(traditional: Stack, make_lab: MakeLab) -> Lab:
     return make_lab(traditional)
 
 
+@pytest.mark.thorough  # in DB-less mode the gate proves it
+@pytest.mark.database
 @pytest.mark.xdist_group("database")
 @pytest.mark.clause("A1")
 def test_a_patch_changes_the_plugin_under_traffic_in_every_worker(lab: Lab) -> None:
@@ -75,6 +77,8 @@ def test_a_patch_changes_the_plugin_under_traffic_in_every_worker(lab: Lab) -> N
     lab.require(reigns.check(lab.history, ruled, alone_min=ALONE_MIN))
 
 
+@pytest.mark.thorough  # in DB-less mode the gate proves it
+@pytest.mark.database
 @pytest.mark.xdist_group("database")
 @pytest.mark.clause("A1")
 def test_a_patch_leaves_what_it_does_not_name_and_refuses_what_the_schema_does_not_know(lab: Lab) -> None:
@@ -101,7 +105,8 @@ def test_a_patch_leaves_what_it_does_not_name_and_refuses_what_the_schema_does_n
     assert "only available when Kong is configured to not use a database" in posted.json()["message"]
 
 
-@pytest.mark.thorough
+@pytest.mark.thorough  # in DB-less mode the gate proves it
+@pytest.mark.database
 @pytest.mark.xdist_group("database")
 @pytest.mark.clause("A1")
 def test_what_was_patched_outlives_the_gateway(lab: Lab) -> None:

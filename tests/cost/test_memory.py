@@ -39,6 +39,7 @@ HANDLES_BOUND = 4
 QUEUE_SIZE = 100
 
 
+@pytest.mark.thorough
 @pytest.mark.clause("P3")
 def test_monitoring_takes_little_memory(make_stack: MakeStack, make_lab: MakeLab) -> None:
     lab = lone_lab(make_stack, make_lab)

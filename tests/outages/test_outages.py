@@ -9,24 +9,16 @@ import pytest
 from fixtures.gateway_config import redis_of
 from fixtures.nemesis import fault_named
 from fixtures.nemesis.redis_slow import RedisSlow
-from fixtures.stack.base import Component
-from tests.outages.outage import Calm, judge, live_through
+from tests.outages.outage import judge, live_through
 
 if TYPE_CHECKING:
     from fixtures.pytest_plugin.lab import MakeLab
-    from fixtures.pytest_plugin.stack import MakeStack
+    from tests.outages.outage import Calm
 
 # Shorter than the outage, so that a silent Redis is also given up and connected to anew while it lasts.
 REDIS_TIMEOUT_MS = 600
 # A worker has one slice of that many events under way (SLICE_EVENTS in publisher.lua).
 SLICE_EVENTS = 128
-
-
-@pytest.fixture(scope="module")
-def calm(make_module_stack: MakeStack) -> Calm:
-    """One stack for all outages, and what its healthy traffic was like."""
-    # Without the backend the tap is the only subscriber, so Redis's own count of receivers says when it was away.
-    return Calm(make_module_stack(components=frozenset(Component) - {Component.BACKEND}))
 
 
 @pytest.mark.measures

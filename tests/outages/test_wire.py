@@ -11,9 +11,8 @@ import pytest
 from fixtures.checkers import ledger_balance
 from fixtures.gateway_config import MaskerConfig, RedisConfig
 from fixtures.nemesis import make_fault
-from fixtures.stack.base import Component
 from fixtures.wire.of_stack import link_of
-from tests.outages.outage import Calm, judge, live_through
+from tests.outages.outage import judge, live_through
 from tests.outages.recovery import check_recovery
 
 if TYPE_CHECKING:
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
     from fixtures.lab.lab import Lab, LabRoute
     from fixtures.nemesis.base import Fault
     from fixtures.pytest_plugin.lab import MakeLab
-    from fixtures.pytest_plugin.stack import MakeStack
-    from tests.outages.outage import Outage
+    from tests.outages.outage import Calm, Outage
 
 # Shorter than the outage, so that silence is also given up and connected to anew while it lasts.
 REDIS_TIMEOUT_MS = 600
@@ -116,6 +114,7 @@ def recovery_s(outage: Outage, route: LabRoute) -> float | None:
 
 
 @pytest.mark.measures
+@pytest.mark.xdist_group("outages")
 @pytest.mark.clause("F1", "F3", "F4", "F5")
 @pytest.mark.parametrize(
     "variants",
@@ -123,10 +122,9 @@ def recovery_s(outage: Outage, route: LabRoute) -> float | None:
     ids=["those that the clause names", "others"],
 )
 def test_a_bad_wire_and_refusals_reach_no_client_and_end_by_themselves(
-    make_stack: MakeStack, make_lab: MakeLab, variants: dict[str, Variant]
+    calm: Calm, make_lab: MakeLab, variants: dict[str, Variant]
 ) -> None:
     # Each on a route and a link of its own under the same load: one turn for all.
-    calm = Calm(make_stack(components=frozenset(Component) - {Component.BACKEND}))
     lab = make_lab(calm.stack)
     first, *further = routes_over_links(lab, list(variants))
     faults = [
