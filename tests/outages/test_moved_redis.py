@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from fixtures.lab.lab import Lab, LabRoute
     from fixtures.pytest_plugin.lab import MakeLab
     from fixtures.pytest_plugin.stack import MakeStack
+    from fixtures.stack.base import Stack
 
 # F3: events flow again within it, counted from the moment at which Redis answers at its new address.
 BOUND_S = 5.0
@@ -50,7 +51,10 @@ def first_event_after_a_move(lab: Lab, route: LabRoute, *, timeout_s: float) -> 
 
 
 @pytest.mark.clause("F3")
-def test_events_flow_again_when_redis_has_moved(make_stack: MakeStack, make_lab: MakeLab) -> None:
+def test_events_flow_again_when_redis_has_moved(
+    stack: Stack, make_stack: MakeStack, make_lab: MakeLab
+) -> None:
+    able(stack, Readdressable)  # before another one is started
     lab = make_lab(make_stack(components=frozenset(Component) - {Component.BACKEND}))
     route = lab.monitored_route(event_flush_interval=0.1)
     took_s = first_event_after_a_move(lab, route, timeout_s=3 * BOUND_S)
@@ -60,8 +64,9 @@ def test_events_flow_again_when_redis_has_moved(make_stack: MakeStack, make_lab:
 @pytest.mark.thorough
 @pytest.mark.clause("F3")
 def test_without_the_settings_for_names_events_go_on_to_the_old_address(
-    make_stack: MakeStack, make_lab: MakeLab
+    stack: Stack, make_stack: MakeStack, make_lab: MakeLab
 ) -> None:
+    able(stack, Readdressable)
     # As long as Docker's name server says, which is what counts when the setting is left out.
     ttl = {"KONG_DNS_VALID_TTL": "600"}
     lab = make_lab(make_stack(components=frozenset(Component) - {Component.BACKEND}, gateway_env=ttl))

@@ -136,7 +136,8 @@ def test_says_itself_that_it_proves_nothing(evidence):
 
 @pytest.mark.clause("C1", "B1")
 def test_says_which_clause_it_speaks_for(evidence):
-    evidence.verdict(conclude("single", [Figure("wrapped", 0, bound="0", holds=True)]), clause="B1")
+    figures = [Figure("wrapped", 0, bound="0", holds=True), Figure("set aside", 7, bound="20%")]
+    evidence.verdict(conclude("single", figures), clause="B1")
 """
 
 

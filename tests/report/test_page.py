@@ -100,6 +100,11 @@ def test_junit_names_the_clauses_and_figures_of_a_test(example: ExampleRun) -> N
     assert case.find("failure") is not None
 
 
+def test_a_bound_that_was_not_judged_by_is_neither_kept_nor_broken(contradicted: ExampleRun) -> None:
+    assert "set aside = 7 (20%)" in contradicted.markdown
+    assert '<span class="bound open">20%</span>' in contradicted.html
+
+
 def test_a_junit_file_that_the_user_asked_for_is_written_too(run_example: Callable[..., ExampleRun]) -> None:
     example = run_example("def test_it(): pass", "--junitxml=mine/own.xml", "--html=mine/own.html")
     report = (example.root / "reports" / "latest" / "junit.xml").read_text(encoding="utf-8")
