@@ -126,7 +126,6 @@ def test_production_writes_type_request_and_time_and_nothing_more(rig: Rig) -> N
     assert {line["event"] for line in others} == {"serving", "subscribed", "stopped"}
 
 
-@pytest.mark.thorough
 @pytest.mark.clause("K4")
 def test_development_writes_details(rig: Rig) -> None:
     rig.start_redis()

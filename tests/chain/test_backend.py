@@ -60,6 +60,7 @@ def test_in_production_every_event_is_one_line_of_type_request_and_time_or_count
     assert lab.evidence.figure("event lines written", written, at_most=64, clause="K4").holds
 
 
+@pytest.mark.thorough
 @pytest.mark.clause("K3", "K4")
 def test_in_development_lines_have_details_and_no_more_come_than_the_limit_allows(
     make_stack: MakeStack, make_lab: MakeLab

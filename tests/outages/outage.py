@@ -44,6 +44,8 @@ CONTROL = "control"
 CONTROL_SHARE = 0.2
 """Of the rate again: requests past the plugin, through the same workers. They tell when the machine served nobody."""
 WARM_UP_REQUESTS = 150
+FURTHER_WARM_UP_REQUESTS = 30
+"""On a stack whose healthy traffic was measured only the route is new."""
 HEALTHY_REQUESTS = samples_to_bound(0.99)
 """Fewer could not bound the healthy p99."""
 OUTAGE_REQUESTS = 600
@@ -51,7 +53,7 @@ TAIL_REQUESTS = 100
 """The backlog reaches the tap in one burst, which keeps this process's generator waiting: it catches up in these."""
 _RECOVERY_WATCH_S = 6.0
 _LOAD_S_MAX = 40.0
-_LEDGER_INTERVAL_S = 0.125
+_LEDGER_INTERVAL_S, _LOOK_INTERVAL_S = 0.125, 0.02
 _MADE = re.compile(rb'"timestamp":([0-9.]+)')
 _WORKER = re.compile(rb'"worker":([0-9]+)')
 # What nginx itself writes when a peer resets a connection while a reply is awaited; a plugin cannot keep it from that.
@@ -184,7 +186,7 @@ def live_through(
         f=CONTROL,
     )
     with _no_collector(), control.during(), load.during():
-        offer(WARM_UP_REQUESTS)
+        offer(WARM_UP_REQUESTS if calm.requests is None else FURTHER_WARM_UP_REQUESTS)
         healthy_ns = serve(HEALTHY_REQUESTS) if calm.requests is None else None
         with fault:
             faulty_ns = offer(OUTAGE_REQUESTS)
@@ -303,7 +305,7 @@ def judge(
     _show(lab, outage, latencies)
     failures: list[Failure] = []
     for clause, verdict in [
-        ("F1", availability.check(outage.history, at_least=WARM_UP_REQUESTS + OUTAGE_REQUESTS)),
+        ("F1", availability.check(outage.history, at_least=FURTHER_WARM_UP_REQUESTS + OUTAGE_REQUESTS)),
         ("F1", latencies),
         ("F3", _check_recovery(outage, redis_timeout_s)),
         ("F4", ledger_balance.check(outage.history)),
@@ -336,15 +338,19 @@ def _check_resets(outage: Outage, cuts_per_worker: int) -> Verdict:
 
 def _read_until(lab: Lab, reached: Callable[[], bool], timeout_s: float) -> None:
     """Reads the ledger from time to time until the condition or the time is reached."""
+    next_s = time.monotonic()
 
     def look() -> bool:
+        nonlocal next_s
         if reached():
             return True
-        read_ledger(lab)
+        if time.monotonic() >= next_s:
+            read_ledger(lab)
+            next_s += _LEDGER_INTERVAL_S
         return False
 
     with suppress(TimedOut):  # what was not reached is for the verdicts to tell
-        eventually(look, timeout_s=timeout_s, interval_s=_LEDGER_INTERVAL_S, what="the next phase")
+        eventually(look, timeout_s=timeout_s, interval_s=_LOOK_INTERVAL_S, what="the next phase")
 
 
 def _show(lab: Lab, outage: Outage, latencies: Verdict) -> None:
