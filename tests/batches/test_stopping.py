@@ -46,7 +46,7 @@ def test_reload_flushes_what_waits_also_of_requests_that_end_while_their_worker_
         ids = _leave_while_requests_are_held(
             own, route, leave=able(stack, Reloadable).reload_gateway, pool=pool
         )
-    ledger = _settled(own, sampled=2 * len(ids))
+    ledger = _settled_to_rests(own, sampled=2 * len(ids), at_most=0)
     own.evidence.table("ledger after the reload", ("counter", "value"), [*ledger.counters.items()])
     assert own.evidence.figure("waiting after the reload", ledger.waiting, equals=0).holds
     assert own.evidence.figure("dropped by the reload", sum(ledger.dropped.values()), equals=0).holds
@@ -172,11 +172,11 @@ def _settled(lab: Lab, *, sampled: int) -> Any:
 
 
 def _settled_to_rests(lab: Lab, *, sampled: int, at_most: int) -> Any:
-    """The ledger once full batches, which leave at once, are on their way no more; only rests wait then."""
+    """The ledger once what leaves at once is on its way no more; only rests wait then."""
     _settled(lab, sampled=sampled)
     # More than rests that stays is a broken promise, which the caller sees in the ledger.
     with contextlib.suppress(TimedOut):
-        eventually(lambda: lab.ledger().waiting <= at_most, timeout_s=5, what="full batches to leave")
+        eventually(lambda: lab.ledger().waiting <= at_most, timeout_s=5, what="what leaves at once to leave")
     return _settled(lab, sampled=sampled)
 
 
