@@ -224,7 +224,7 @@ def under_way(path: Path) -> Iterator[subprocess.Popen[bytes]]:
         "--minutes",
         "0.5",
         "--rate",
-        "40",
+        "120",
         "--faults",
         "redis_freeze",
         "--out",
