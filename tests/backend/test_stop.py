@@ -96,6 +96,7 @@ def test_it_ends_with_0_while_redis_is_down(rig: Rig) -> None:
     assert last_words(backend)["events"] == 0
 
 
+@pytest.mark.thorough
 @pytest.mark.long
 def test_it_ends_with_0_while_redis_is_frozen(rig: Rig) -> None:
     server = rig.start_redis()
