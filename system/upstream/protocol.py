@@ -152,7 +152,8 @@ class Script(_Model):
 
     framing: Framing | None = None
     """Unset: chunked for server-sent events, Content-Length otherwise."""
-    content_encoding: Literal["gzip", "deflate"] | None = None
+    content_encoding: Literal["gzip", "deflate", "br", "zstd"] | None = None
+    """The latter two store their text as it is."""
     trailers: dict[str, str] = {}
     """Sent behind the body where the framing is chunked."""
     cuts: list[PositiveInt] = []

@@ -11,14 +11,13 @@ from http import HTTPStatus
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from system.upstream.codings import encoder
 from system.upstream.protocol import Framing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 _BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
-_GZIP_WBITS = zlib.MAX_WBITS | 16
-_WBITS = {"gzip": _GZIP_WBITS, "deflate": zlib.MAX_WBITS}
 
 
 @dataclass(slots=True)
@@ -48,8 +47,8 @@ class Response:
                 yield body[start:end]
 
     def encode(self, encoding: str) -> None:
-        """Compress the body as ``gzip`` or ``deflate``; each piece can be decoded on its own arrival."""
-        compressor = zlib.compressobj(wbits=_WBITS[encoding])
+        """Encode the body, see `codings`; each piece can be decoded on its own arrival."""
+        compressor = encoder(encoding)
         encoded = bytearray()
         boundaries = []
         for piece in self.pieces(self.boundaries):

@@ -9,6 +9,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from tests.lua.breakdown import breakdown
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 NGINX_MODULES = Path("/usr/lib/nginx/modules")
@@ -27,7 +29,8 @@ def run(calls: list[dict[str, Any]]) -> list[Any]:
         One answer per call.
 
     Raises:
-        RuntimeError: A call raised; the message is nginx's error log.
+        ClauseViolated: A module of the plugin raised an error; the message is nginx's error log.
+        RuntimeError: The calls failed otherwise.
     """
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
@@ -53,6 +56,6 @@ def run(calls: list[dict[str, Any]]) -> list[Any]:
         )
         answers = directory / "answers.json"
         if not answers.exists():
-            raise RuntimeError(f"the calls failed:\n{log.read_text(errors='replace')}")
+            raise breakdown("the calls failed", log.read_text(errors="replace"))
         result: list[Any] = json.loads(answers.read_bytes())
         return result

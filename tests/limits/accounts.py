@@ -31,5 +31,5 @@ def judge(lab: Lab, *, requests: int) -> None:
     lab.require(ledger_balance.check(lab.history), clause="C5")
     waiting = lab.ledger().waiting
     if not lab.evidence.figure("events that wait on", waiting, equals=0, clause="C5").holds:
-        raise ClauseViolated(f"C5: {waiting} events wait on after the limit is gone")
+        raise ClauseViolated(f"C5: {waiting} events wait on after the limit is gone", clause="C5")
     lab.require(check_tap(lab.history), clause="C5")

@@ -1,4 +1,5 @@
 -- Calls the plugin's pure modules over HTTP: one JSON object in, one out, bytes as base64.
+local blanks = require "kong.plugins.aws-masker.blanks"
 local cjson = require "cjson.safe"
 local catalogue = require "kong.plugins.aws-masker.catalogue"
 local clock = require "kong.plugins.aws-masker.clock"
@@ -134,6 +135,15 @@ function operations.restore_at_every_cut(call)
     end
   end
   return { results = found }
+end
+
+
+function operations.blank_sizes(call)
+  local found = {}
+  for n, size in ipairs(call.sizes) do
+    found[n] = #table.concat(blanks.of(size))
+  end
+  return { sizes = found }
 end
 
 

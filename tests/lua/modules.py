@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from fixtures.wait import eventually
+from tests.lua.breakdown import breakdown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -110,6 +111,19 @@ def _masked(answer: dict[str, Any]) -> Masked:
     )
 
 
+def _restored(answer: dict[str, Any]) -> Restored:
+    return Restored(
+        pieces=[base64.b64decode(piece) for piece in answer["pieces"]],
+        restored=answer["restored"],
+        residual=answer["residual"],
+        counts=dict(answer["counts"]),
+        truncated=answer["truncated"],
+        bytes_seen=answer["bytes"],
+        elapsed_ms=answer["elapsed_ms"],
+        cpu_ms=answer["cpu_ms"],
+    )
+
+
 class LuaModules:
     """A private nginx with the plugin's modules; a context manager.
 
@@ -192,7 +206,7 @@ class LuaModules:
             raise
         content = answer.read()
         if answer.status != http.HTTPStatus.OK:
-            raise RuntimeError(f"{operation} failed with status {answer.status}:\n{self._log()}")
+            raise breakdown(f"{operation} failed with status {answer.status}", self._log())
         result: dict[str, Any] = json.loads(content)
         return result
 
@@ -227,23 +241,33 @@ class LuaModules:
         size_max: int | None = None,
     ) -> Restored:
         """Restores a response body of that media type, chunk by chunk; the last one ends it."""
-        answer = self._call(
-            "restore",
-            chunks=[_encode(chunk) for chunk in chunks],
-            originals={kind: [_encode(item) for item in originals[kind]] for kind in originals},
-            media_type=media_type,
-            **({} if size_max is None else {"size_max": size_max}),
+        return _restored(
+            self._call(
+                "restore",
+                chunks=[_encode(chunk) for chunk in chunks],
+                originals={kind: [_encode(item) for item in originals[kind]] for kind in originals},
+                media_type=media_type,
+                **({} if size_max is None else {"size_max": size_max}),
+            )
         )
-        return Restored(
-            pieces=[base64.b64decode(piece) for piece in answer["pieces"]],
-            restored=answer["restored"],
-            residual=answer["residual"],
-            counts=dict(answer["counts"]),
-            truncated=answer["truncated"],
-            bytes_seen=answer["bytes"],
-            elapsed_ms=answer["elapsed_ms"],
-            cpu_ms=answer["cpu_ms"],
-        )
+
+    def restore_all(
+        self,
+        bodies: Iterable[tuple[Sequence[bytes], str]],
+        originals: Mapping[str, Sequence[bytes]],
+    ) -> list[Restored]:
+        """Restores many bodies in one call: each by its chunks and its media type."""
+        encoded = {kind: [_encode(item) for item in originals[kind]] for kind in originals}
+        calls = [
+            {
+                "operation": "restore",
+                "chunks": [_encode(chunk) for chunk in chunks],
+                "originals": encoded,
+                "media_type": media_type,
+            }
+            for chunks, media_type in bodies
+        ]
+        return [_restored(answer) for answer in self._call("batch", calls=calls)["results"]]
 
     def restore_at_every_cut(
         self,
@@ -265,6 +289,11 @@ class LuaModules:
             AtCut(base64.b64decode(one["body"]), one["restored"], one["residual"], one["cut"])
             for one in answer["results"]
         ]
+
+    def blank_sizes(self, sizes: Sequence[int]) -> list[int]:
+        """How many bytes the blanks have that are made in these sizes, one after the other."""
+        found: list[int] = self._call("blank_sizes", sizes=list(sizes))["sizes"]
+        return found
 
     def rules(self) -> list[dict[str, str]]:
         """The catalogue's rules: switch (absent: always on), pattern as base64, source."""

@@ -1,6 +1,7 @@
 """Every rule and every switch of the catalogue, through the gateway."""
 
 import json
+from random import Random
 from typing import Any
 
 import pytest
@@ -9,14 +10,19 @@ from fixtures.gateway_config import MASKING_SWITCHES, MaskerConfig
 from fixtures.lab.exchange import Exchange
 from fixtures.lab.lab import Lab, LabRoute
 from fixtures.lab.prompts import conversation
+from fixtures.oracle.corpus import MadeUp, made_up
 from fixtures.oracle.examples import Example, examples, near_misses
 from fixtures.oracle.masking import Mapping, mask_json, mask_plain
-from fixtures.oracle.rules import catalogue
+from fixtures.oracle.rules import Rule, catalogue
 
 EXAMPLES = examples()
 PUBLISHED = "the catalogue's examples are published; what became of them is looked at below"
 # No context reaches over these words from one text into the next.
 BETWEEN = {"type": "text", "text": "and then, after some time had passed,"}
+
+# The family whose identifiers hold those of the rules that have no examples.
+COVERING = "mask_arns"
+MADE_UP_PER_RULE = 20
 
 
 def _sent_together(lab: Lab, route: LabRoute, texts: list[str]) -> tuple[Exchange, list[str]]:
@@ -40,7 +46,7 @@ def test_the_catalogue_the_suite_and_the_plugin_have_the_same_switches() -> None
 
 @pytest.mark.no_clause("keeps the cases here complete")
 def test_every_rule_has_near_misses_and_all_but_those_of_two_families_have_examples() -> None:
-    # Where a longer identifier of another rule begins earlier or together, the rule shows with that one off only.
+    # Where a longer identifier of another rule begins earlier or together, the rule shows with that one off: below.
     covered = [rule.title for rule in catalogue().rules if not rule.examples]
     assert [rule.title for rule in catalogue().rules if not rule.near_misses] == []
     for rule in catalogue().rules:
@@ -63,6 +69,37 @@ def test_every_example_of_the_catalogue_is_masked_and_comes_back(lab: Lab) -> No
     lab.evidence.figure("examples", len(EXAMPLES))
     lab.evidence.figure("rules", len(catalogue().rules))
     lab.evidence.figure("kinds", len(kinds))
+
+
+def _found_by_one_rule(rule: Rule, rng: Random) -> MadeUp:
+    """A text with an identifier that this rule finds, and no other of a family that is on."""
+    while True:
+        made = made_up(rule, rng)
+        span = len(made.before), len(made.before) + len(made.identifier)
+        others = [other for other in catalogue().rules if other is not rule and other.switch != COVERING]
+        if made.whole.isascii() and not any(span in other.find(made.whole) for other in others):
+            return made
+
+
+@pytest.mark.clause("M10", "M1")
+def test_every_rule_without_examples_masks_where_the_family_that_covers_it_is_off(lab: Lab) -> None:
+    without = [rule for rule in catalogue().rules if not rule.examples]
+    made = [
+        (rule, _found_by_one_rule(rule, Random(f"{rule.title} {number}")))
+        for rule in without
+        for number in range(MADE_UP_PER_RULE)
+    ]
+    route = lab.route(**{COVERING: False})
+    exchange, received = _sent_together(lab, route, [text.whole.decode() for _, text in made])
+    left = [
+        (rule.title, text.whole)
+        for (rule, text), masked in zip(made, received, strict=True)
+        if text.identifier.decode() in masked or f"AWS_{catalogue().names[rule.kind]}_" not in masked
+    ]
+    assert left == []
+    assert exchange.upstream.body == mask_json(exchange.sent, Mapping(), off=[COVERING])
+    lab.evidence.figure("rules without examples", len(without))
+    lab.evidence.figure("identifiers made up for each", MADE_UP_PER_RULE)
 
 
 @pytest.mark.clause("M10")

@@ -1,12 +1,11 @@
 """How a response is framed, and what keep-alive, HEAD and pipelining make of it."""
 
-import gzip
 import json
-import zlib
 
 import httpx
 import pytest
 
+from system.upstream.codings import decoded
 from system.upstream.protocol import Answer, Framing, Script
 from tests.upstream.emulator import Emulator
 from tests.upstream.wire import connected, request
@@ -161,7 +160,7 @@ def test_100_continue_does_not_overtake_the_answer_before_it(emulator: Emulator)
     assert raw.endswith(b"\r\n\r\nfirst" + CONTINUE)
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd"])
 @pytest.mark.parametrize("streamed", [False, True])
 def test_an_encoded_body_decodes_to_the_plain_one(emulator: Emulator, encoding: str, streamed: bool) -> None:
     script = Script.model_validate({"content_encoding": encoding, "stream": streamed})
@@ -171,7 +170,7 @@ def test_an_encoded_body_decodes_to_the_plain_one(emulator: Emulator, encoding: 
     ):
         encoded = b"".join(answer.iter_raw())
     assert answer.headers["content-encoding"] == encoding
-    plain = gzip.decompress(encoded) if encoding == "gzip" else zlib.decompress(encoded)
+    plain = decoded(encoding, encoded)
     assert b"one two" in plain
     assert plain.startswith(b"event: message_start" if streamed else b'{"id":"msg_')
 

@@ -41,7 +41,6 @@ class Rule:
 
     Attributes:
         kinds: Prefix → kind, for rules whose identifiers tell their kind by it; otherwise empty.
-        lengths: How many digits such an identifier has, the most first.
         kind: The kind; empty where `kinds` is not.
         before, behind, more: Contexts; None when there is none.
         form_text, before_text, behind_text: As the catalogue writes them.
@@ -51,7 +50,6 @@ class Rule:
     title: str
     kind: str
     kinds: Mapping[str, str]
-    lengths: tuple[int, ...]
     form: Node
     before: Node | None
     behind: Node | None
@@ -144,7 +142,6 @@ class _Loader:
             title=fields["title"],
             kind=fields.get("kind", ""),
             kinds=kinds,
-            lengths=tuple(sorted(fields.get("lengths", ()), reverse=True)),
             form=form,
             form_text=form_text,
             before_text=fields.get("before", ""),

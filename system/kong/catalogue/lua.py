@@ -59,7 +59,6 @@ def ids(catalogue: Catalogue) -> str:
             if rule.kinds:
                 lines += [
                     f'  {{ switch = "{family.switch}",',
-                    f"    lengths = {{ {', '.join(map(str, rule.lengths))} }},",
                     f"    pattern = {_long(pcre.pattern(rule))},",
                     "    kinds = {",
                 ]

@@ -4,6 +4,7 @@
 --
 -- A beginning is a string: a byte stands for itself, `[abc]` for one of these, `[^abc]` for one of all others.
 local ffi = require "ffi"
+local tobit = require("bit").tobit
 
 
 local byte = string.byte
@@ -20,6 +21,7 @@ local BEFORE = 0xFF
 
 local classes_t = ffi.typeof("uint8_t[256]")
 local table_t = ffi.typeof("int32_t[?]")
+local hits_t = ffi.typeof("struct { int32_t at, state, from, id; }[?]")
 
 
 -- The places of a beginning, each as { [byte] = true } with the text of the set as name
@@ -244,23 +246,37 @@ function _M.new(beginnings)
 end
 
 
--- Runs over bytes until beginnings end.
+function _M.new_hits(count)
+  return ffi.new(hits_t, count)
+end
+
+
+-- Runs over bytes and notes where beginnings end.
 -- @tparam cdata p the bytes
--- @tparam number i offset (from 0) of the next byte, @tparam number size how many bytes there are
+-- @tparam number from offset (from 0) of the next byte, @tparam number size how many bytes there are
 -- @tparam number state where the run stands; `automaton.first` at the beginning of a text
--- @treturn number offset behind the last byte of the beginnings, or `size` + 1 when no more came
--- @treturn number where the run stands: `automaton.ids` of it are those of the beginnings
-function _M.advance(automaton, p, i, size, state)
+-- @tparam cdata hits are overwritten: `at`, the offset behind the last byte of beginnings, and `state`:
+-- `automaton.ids` of it are those of the beginnings; `from` and `id` are the caller's
+-- @tparam number hits_max the run stops when there are so many
+-- @treturn number offset of the next byte, @treturn number where the run stands, @treturn number how many hits
+function _M.run(automaton, p, from, size, state, hits, hits_max)
   local classes, transitions = automaton.classes, automaton.transitions
-  local reporting = automaton.reporting
-  while i < size do
-    state = transitions[state + classes[p[i]]]
-    i = i + 1
+  -- All as whole numbers: as what Lua's are otherwise, a byte takes more than twice the time.
+  local reporting = tobit(automaton.reporting)
+  state = tobit(state)
+  local count = 0
+  for at = from, size - 1 do
+    state = tobit(transitions[tobit(state + classes[p[at]])])
     if state >= reporting then
-      return i, state
+      hits[count].at = at + 1
+      hits[count].state = state
+      count = count + 1
+      if count == hits_max then
+        return at + 1, state, count
+      end
     end
   end
-  return size + 1, state
+  return size, state, count
 end
 
 

@@ -32,6 +32,8 @@ local sort = table.sort
 
 local rules = {}
 local names = {}       -- kind → name
+local kinds = {}
+local numbers = {}     -- kind → its index in `kinds`
 local kinds_by_name = {}
 
 
@@ -39,6 +41,8 @@ local function add_kind(kind)
   if not names[kind] then
     names[kind] = families.short_names[kind] or kind:upper()
     kinds_by_name[names[kind]] = kind
+    kinds[#kinds + 1] = kind
+    numbers[kind] = #kinds
   end
 end
 
@@ -81,7 +85,9 @@ add(literal_rule())
 local _M = {
   rules = rules,
   names = names,
+  kinds = kinds,
   kinds_by_name = kinds_by_name,
+  numbers = numbers,
 }
 
 

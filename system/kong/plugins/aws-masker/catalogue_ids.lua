@@ -3,7 +3,6 @@
 -- luacheck: no max line length
 return {
   { switch = "mask_ec2_instances",
-    lengths = { 17, 8 },
     pattern = [[(?:(?<![0-9A-Za-z])|(?<=\\[bfnrt])|(?<=\\u[0-9A-Fa-f]{4})|(?<=%[0-9A-Fa-f]{2})|(?<=[0-9;\[]m))((?:sir|sfr|sci|replacevol|r|prx|pg|pb|oi|mw|mi|lt|key|import\-vol|import\-snap|import\-i|import\-ami|iip\-assoc|iew|i|hr|h|fleet|export\-i|export\-ami|eia|egpu|crf|cr|cb|bun|afi)\-(?:[0-9a-f]{17}|[0-9a-f]{8}))(?![0-9A-Za-z]|\-[0-9a-f]{4}\-)]],
     kinds = {
       ["i"] = "ec2",
@@ -40,7 +39,6 @@ return {
       ["pb"] = "patch_baseline",
     } },
   { switch = "mask_vpc_resources",
-    lengths = { 17, 8 },
     pattern = [[(?:(?<![0-9A-Za-z])|(?<=\\[bfnrt])|(?<=\\u[0-9A-Fa-f]{4})|(?<=%[0-9A-Fa-f]{2})|(?<=[0-9;\[]m))((?:vpn|vpce\-svc\-perm|vpce\-svc|vpce|vpcbpa\-exclude|vpc\-cidr\-assoc|vpc|vgw|vatp|vai|vagr|vae|tmt|tms|tmfr|tmf|tgw\-rtb\-announcement|tgw\-rtb|tgw\-ptb|tgw\-mcast\-domain|tgw\-connect\-peer|tgw\-attach|tgw|subnet\-cidr\-reservation|subnet\-cidr\-assoc|subnet|sgr|sg|scr|rtbassoc|rtb|rsp|rslvr\-rrassoc|rslvr\-rr|rslvr\-out|rslvr\-in|rslvr\-frg|rslvr\-fdl|rse|rs|pl|pcx|nisa|nis|nip|nia|nat|lgw\-vpc\-assoc|lgw\-vif\-grp|lgw\-vif|lgw\-rtb|lgw|ipv6pool\-ec2|ipv4pool\-ec2|ipv4pool\-coip|ipam\-scope|ipam\-res\-disco\-assoc|ipam\-res\-disco|ipam\-pool\-alloc|ipam\-pool|ipam|igw|fl|eni\-attach|eni|eipassoc|eipalloc|eigw|eice|dopt|cvpn\-endpoint|cvpn\-assoc|cgw|cagw|aclassoc|acl)\-(?:[0-9a-f]{17}|[0-9a-f]{8}))(?![0-9A-Za-z]|\-[0-9a-f]{4}\-)]],
     kinds = {
       ["vpc"] = "vpc",
@@ -121,7 +119,6 @@ return {
       ["rslvr-frg"] = "resolver_rule_group",
     } },
   { switch = "mask_storage_resources",
-    lengths = { 17, 8 },
     pattern = [[(?:(?<![0-9A-Za-z])|(?<=\\[bfnrt])|(?<=\\u[0-9A-Fa-f]{4})|(?<=%[0-9A-Fa-f]{2})|(?<=[0-9;\[]m))((?:vol|task|svm|snap|loc|fsvol|fsmt|fsap|fs|fc|dra|backup|ari|ami|aki|agent)\-(?:[0-9a-f]{17}|[0-9a-f]{8}))(?![0-9A-Za-z]|\-[0-9a-f]{4}\-)]],
     kinds = {
       ["vol"] = "volume",

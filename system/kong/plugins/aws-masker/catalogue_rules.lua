@@ -2,6 +2,23 @@
 -- What the fields mean stands in catalogue.lua.
 -- luacheck: no max line length
 return {
+  -- EC2 Fleet
+  { switch = "mask_ec2_instances", kind = "fleet",
+    pattern = [[(?:(?<![0-9A-Za-z])|(?<=\\[bfnrt])|(?<=\\u[0-9A-Fa-f]{4})|(?<=%[0-9A-Fa-f]{2})|(?<=[0-9;\[]m))(fleet\-[0-9a-f]{8}\-[0-9a-f]{4}\-[0-9a-f]{4}\-[0-9a-f]{4}\-(?:[0-9a-f]{12}|[0-9a-f]{5}(?:EXAMPLE|example)))(?![0-9A-Za-z])]],
+    heads = { "fleet-" } },
+  -- Spot Fleet request
+  { switch = "mask_ec2_instances", kind = "spot_fleet_request",
+    pattern = [[(?:(?<![0-9A-Za-z])|(?<=\\[bfnrt])|(?<=\\u[0-9A-Fa-f]{4})|(?<=%[0-9A-Fa-f]{2})|(?<=[0-9;\[]m))(sfr\-[0-9a-f]{8}\-[0-9a-f]{4}\-[0-9a-f]{4}\-[0-9a-f]{4}\-(?:[0-9a-f]{12}|[0-9a-f]{5}(?:EXAMPLE|example)))(?![0-9A-Za-z])]],
+    heads = { "sfr-" } },
+  -- Scheduled Instance
+  { switch = "mask_ec2_instances", kind = "scheduled_instance",
+    pattern = [[(?:(?<![0-9A-Za-z])|(?<=\\[bfnrt])|(?<=\\u[0-9A-Fa-f]{4})|(?<=%[0-9A-Fa-f]{2})|(?<=[0-9;\[]m))(sci\-[0-9]{4}\-[0-9]{4}\-[0-9]{4}\-[0-9]{4}\-[0-9]{12})(?![0-9A-Za-z])]],
+    heads = { "sci-" } },
+  -- UUID that is called a Reserved Instance
+  { switch = "mask_ec2_instances", kind = "reserved_instances",
+    pattern = [[[Rr][Ee][Ss][Ee][Rr][Vv][Ee][Dd](?:[ \-_])??[Ii][Nn][Ss][Tt][Aa][Nn][Cc][Ee](?:[Ss])??(?:[ \-_])??[Ii][Dd](?:[Ss])??[^0-9A-Za-z]{1,24}?([0-9a-f]{8}\-[0-9a-f]{4}\-[0-9a-f]{4}\-[0-9a-f]{4}\-(?:[0-9a-f]{12}|[0-9a-f]{5}(?:EXAMPLE|example)))(?![0-9A-Za-z]|\-)]],
+    more = [[[^0-9A-Za-z]{1,8}?([0-9a-f]{8}\-[0-9a-f]{4}\-[0-9a-f]{4}\-[0-9a-f]{4}\-(?:[0-9a-f]{12}|[0-9a-f]{5}(?:EXAMPLE|example)))(?![0-9A-Za-z]|\-)]],
+    heads = { "[Rr][Ee][Ss][Ee][Rr][Vv][Ee][Dd][ -_][Ii][Nn][Ss]", "[Rr][Ee][Ss][Ee][Rr][Vv][Ee][Dd][Ii][Nn][Ss][Tt]" } },
   -- Direct Connect
   { switch = "mask_vpc_resources", kind = "direct_connect",
     pattern = [[(?:(?<![0-9A-Za-z])|(?<=\\[bfnrt])|(?<=\\u[0-9A-Fa-f]{4})|(?<=%[0-9A-Fa-f]{2})|(?<=[0-9;\[]m))((?:dxcon|dxvif|dxlag)\-[0-9a-z]{8})(?![0-9A-Za-z])]],

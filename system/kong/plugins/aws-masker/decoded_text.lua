@@ -24,7 +24,6 @@ local OPAQUE = spans_array.OPAQUE
 local BEFORE_VALUE = 0xFE
 local BEFORE_STRING = 0xFF
 
-local bytes_t = ffi.typeof("const uint8_t *")
 local buffer_t = ffi.typeof("uint8_t[?]")
 
 
@@ -45,7 +44,7 @@ end
 
 -- Decodes the spans into one text and notes in each where it begins there.
 local function join(raw, spans, escape)
-  local p = ffi.cast(bytes_t, raw)
+  local p = bytes.of(raw)
   local out = ffi.new(buffer_t, #raw + 1)
   local o = 0
   local entries = spans.entries
@@ -107,6 +106,30 @@ function _M.of_plain(raw)
 end
 
 
+-- Walks from a unit of raw bytes at p[i], which stands for the text's offset `o`, to the one that holds its offset
+-- `target`.
+-- @treturn number where that begins, @treturn number the offset in the text that it begins with
+local function walk(p, i, o, target, last, escape)
+  local mark = escape.mark
+  while true do
+    if p[i] ~= mark then
+      -- Up to the next escape, text and bytes go side by side.
+      local to = i + (target - o)
+      local at = bytes_find(p, i, to + 1, mark)
+      if at > to then
+        return to, target
+      end
+      i, o = at, o + (at - i)
+    end
+    local i_behind, o_behind = escape.decode(p, i, last, nil, o)
+    if o_behind > target then
+      return i, o
+    end
+    i, o = i_behind, o_behind
+  end
+end
+
+
 -- A function that turns a stretch of the text into the stretch of the raw bytes
 -- that stands for it. It must be asked in ascending order, which makes all
 -- its calls together one pass.
@@ -120,38 +143,11 @@ function _M.locator(decoded)
     end
   end
 
-  local p = ffi.cast(bytes_t, decoded.raw)
+  local p = bytes.of(decoded.raw)
   local escape = decoded.escape
-  local decoder, mark = escape.decode, escape.mark
   local entries, n_last = spans.entries, spans.n - 1
   local n = 0
   local i, o = entries[0].first, entries[0].at
-
-  -- Raw offset of the unit that holds the text's offset `target`
-  local function walk(target)
-    local entry = entries[n]
-    if band(entry.flags, ESCAPED) == 0 then
-      return entry.first + (target - entry.at)
-    end
-
-    while true do
-      if p[i] ~= mark then
-        -- Up to the next escape, text and bytes go side by side.
-        local to = i + (target - o)
-        local at = bytes_find(p, i, to + 1, mark)
-        if at > to then
-          i, o = to, target
-          return i
-        end
-        i, o = at, o + (at - i)
-      end
-      local i_behind, o_behind = decoder(p, i, entry.last, nil, o)
-      if o_behind > target then
-        return i
-      end
-      i, o = i_behind, o_behind
-    end
-  end
 
   return function(from, to)
     from, to = from - 1, to - 1
@@ -160,14 +156,16 @@ function _M.locator(decoded)
       i, o = entries[n].first, entries[n].at
     end
 
-    local first = walk(from)
-    local last = walk(to)
     local entry = entries[n]
     if band(entry.flags, ESCAPED) == 0 then
-      return first + 1, last + 1, entry.flags
+      local first = entry.first - entry.at
+      return first + from + 1, first + to + 1, entry.flags
     end
 
-    local behind = decoder(p, last, entry.last, nil, 0)
+    i, o = walk(p, i, o, from, entry.last, escape)
+    local first = i
+    i, o = walk(p, i, o, to, entry.last, escape)
+    local behind = escape.decode(p, i, entry.last, nil, 0)
     return first + 1, behind, entry.flags
   end
 end

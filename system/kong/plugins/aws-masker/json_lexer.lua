@@ -4,6 +4,9 @@ local ffi = require "ffi"
 local spans_array = require "kong.plugins.aws-masker.spans"
 
 
+local tobit = require("bit").tobit
+
+
 local ESCAPED = spans_array.ESCAPED
 
 
@@ -70,8 +73,10 @@ local _M = {}
 function _M.scan_string(p, i)
   local flags = 0
   while true do
+    -- Whole numbers: as what Lua's are otherwise, they take twice the time.
+    i = tobit(i)
     while string_class[p[i]] == 0 do
-      i = i + 1
+      i = tobit(i + 1)
     end
 
     local byte = p[i]

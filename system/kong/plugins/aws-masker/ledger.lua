@@ -18,6 +18,8 @@ local json = require "cjson.safe"
 
 local ngx = ngx
 local match = string.match
+local math_huge = math.huge
+local min = math.min
 local sub = string.sub
 
 
@@ -46,6 +48,7 @@ local dict
 local worker_key    -- "<worker>:<pid>:<boot>"
 local waiting_key
 local figures_at_ms = -FIGURES_INTERVAL_MS
+local heap_floor_kb = math_huge   -- since the figures were noted
 
 
 -- n: defaults to 1
@@ -122,8 +125,11 @@ function _M.reap_lost_workers()
 end
 
 
--- Notes this worker's memory and timers, at most once a second.
+-- Notes this worker's memory and timers, at most once a second; to be called often. The heap doubles between two
+-- collections, so only its floor shows within minutes whether something stays.
 function _M.note_figures()
+  local heap_kb = collectgarbage("count")
+  heap_floor_kb = min(heap_floor_kb, heap_kb)
   local now_ms = clock.now_ms()
   if now_ms - figures_at_ms < FIGURES_INTERVAL_MS then
     return
@@ -132,10 +138,12 @@ function _M.note_figures()
   figures_at_ms = now_ms
   dict:set(FIGURES .. worker_key, json.encode({
     at = ngx.now(),
-    lua_heap_kb = collectgarbage("count"),
+    lua_heap_kb = heap_kb,
+    lua_heap_floor_kb = heap_floor_kb,
     timers_pending = ngx.timer.pending_count(),
     timers_running = ngx.timer.running_count(),
   }))
+  heap_floor_kb = math_huge
 end
 
 

@@ -34,8 +34,9 @@ function _M.issue(mapping, kind, original)
       originals = {}
       mapping.originals[kind] = originals
     end
-    originals[#originals + 1] = original
-    placeholder = format("AWS_%s_%03d", catalogue.names[kind], #originals)
+    local number = #originals + 1
+    originals[number] = original
+    placeholder = format("AWS_%s_%03d", catalogue.names[kind], number)
     mapping.placeholders[original] = placeholder
   end
 

@@ -1,4 +1,7 @@
 -- Replaces the identifiers in a text by placeholders and leaves every other byte alone.
+local byte_buffer = require "kong.plugins.aws-masker.byte_buffer"
+local bytes = require "kong.plugins.aws-masker.bytes"
+local catalogue = require "kong.plugins.aws-masker.catalogue"
 local decoded_text = require "kong.plugins.aws-masker.decoded_text"
 local mapping_of = require "kong.plugins.aws-masker.mapping"
 local scanner = require "kong.plugins.aws-masker.scanner"
@@ -6,8 +9,10 @@ local spans_array = require "kong.plugins.aws-masker.spans"
 
 
 local band = require("bit").band
-local concat = table.concat
+local ceil = math.ceil
+local kinds = catalogue.kinds
 local match = string.match
+local put = byte_buffer.put
 local sub = string.sub
 
 
@@ -15,6 +20,12 @@ local THINKING = spans_array.THINKING
 
 -- Longer numbers may be identifiers themselves, such as those of accounts.
 local ISSUED_DIGITS_MAX = 6
+
+-- How much longer a body mostly becomes at most; for a longer one there will be room as well.
+local GROWTH = 1 / 8
+
+-- Where the masked bytes are put together
+local masked = byte_buffer.new()
 
 
 -- Whether it is a placeholder in a thinking block. The client got the block as the upstream had
@@ -36,28 +47,33 @@ local function mask(decoded, rules, mapping)
   if not found then
     return nil, err
   end
-  if #found == 0 then
+  if found.n == 0 then
     return raw
   end
 
   local locate = decoded_text.locator(decoded)
-  local pieces = {}
-  local n = 0
-  local done = 0
-  for i = 1, #found do
-    local identifier = found[i]
+  local p = bytes.of(raw)
+  local entries = found.entries
+  byte_buffer.clear(masked)   -- also of what a call left that broke off
+  byte_buffer.reserve(masked, ceil(#raw * (1 + GROWTH)))
+  local done = 0   -- so many bytes of `raw` are masked
+  for n = 0, found.n - 1 do
+    local identifier = entries[n]
+    local kind = kinds[identifier.kind]
     local original = sub(text, identifier.from, identifier.to)
     local from, to, flags = locate(identifier.from, identifier.to)
-    if not is_of_thinking(identifier.kind, original, flags) then
-      pieces[n + 1] = sub(raw, done + 1, from - 1)
-      pieces[n + 2] = mapping_of.issue(mapping, identifier.kind, original)
-      n = n + 2
+    if not is_of_thinking(kind, original, flags) then
+      local placeholder = mapping_of.issue(mapping, kind, original)
+      put(masked, p + done, from - 1 - done)
+      put(masked, placeholder, #placeholder)
       done = to
     end
   end
-  pieces[n + 1] = sub(raw, done + 1)
+  put(masked, p + done, #raw - done)
 
-  return concat(pieces)
+  local result = byte_buffer.text(masked)
+  byte_buffer.clear(masked)   -- gives back what it took for a large body
+  return result
 end
 
 

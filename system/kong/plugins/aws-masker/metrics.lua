@@ -77,6 +77,8 @@ function _M.render(snapshot)
   local workers = snapshot.workers
   render_gauge(lines, workers, "waiting", "events_waiting", "Events that wait in the worker.", 1)
   render_gauge(lines, workers, "lua_heap_kb", "lua_heap_bytes", "Lua heap of the worker.", 1024)
+  render_gauge(lines, workers, "lua_heap_floor_kb", "lua_heap_floor_bytes",
+               "Smallest Lua heap of the worker in the second before.", 1024)
   render_gauge(lines, workers, "timers_pending", "timers_pending", "nginx timers pending in the worker.", 1)
   render_gauge(lines, workers, "timers_running", "timers_running", "nginx timers running in the worker.", 1)
 

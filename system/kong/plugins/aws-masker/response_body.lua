@@ -1,4 +1,5 @@
 -- Restores a response body, as a stream: chooses how by the media type.
+local byte_buffer = require "kong.plugins.aws-masker.byte_buffer"
 local bytes = require "kong.plugins.aws-masker.bytes"
 local content = require "kong.plugins.aws-masker.content"
 local ffi = require "ffi"
@@ -9,8 +10,12 @@ local mapping_of = require "kong.plugins.aws-masker.mapping"
 local restorer_of = require "kong.plugins.aws-masker.restorer"
 
 
-local concat = table.concat
 local ffi_string = ffi.string
+local put = byte_buffer.put
+
+
+-- One for all responses: it is read before another piece is restored.
+local out = byte_buffer.new()
 
 
 local _M = {}
@@ -42,13 +47,14 @@ end
 
 
 -- @tparam cdata p const uint8_t *: bytes of the body
--- @treturn table|nil the bytes that may go to the client now, as an array of strings; nil: those that came, as they are
+-- @treturn table|nil the bytes that may go to the client now, see byte_buffer.lua, to be used before the next call;
+-- nil: those that came, as they are
 function _M.restore(state, p, size, is_last)
   state.bytes = state.bytes + size
   state.truncated = state.bytes > state.size_max
 
   local way, reader = state.way, state.reader
-  local out
+  local is_changed = false
   local left = 0   -- offset of the first byte that has not left
   local pos = way.take(reader, p, size)
   while pos < size or is_last do
@@ -64,9 +70,12 @@ function _M.restore(state, p, size, is_last)
       end
     end
     if restored then
-      out = out or {}
-      out[#out + 1] = ffi_string(p + left, pos - left)
-      out[#out + 1] = restored
+      if not is_changed then
+        is_changed = true
+        byte_buffer.clear(out)
+      end
+      put(out, p + left, pos - left)
+      put(out, restored, #restored)
       left = pos + window
     end
     if ends then
@@ -77,10 +86,10 @@ function _M.restore(state, p, size, is_last)
     pos = pos + way.take(reader, p + pos, size - pos)
   end
 
-  if out and left < size then
-    out[#out + 1] = ffi_string(p + left, size - left)
+  if is_changed then
+    put(out, p + left, size - left)
+    return out
   end
-  return out
 end
 
 
@@ -89,8 +98,8 @@ end
 -- @tparam boolean is_last no more bytes follow
 -- @treturn string the bytes that may go to the client now
 function _M.feed(state, chunk, is_last)
-  local out = _M.restore(state, bytes.of(chunk), #chunk, is_last)
-  return out and concat(out) or chunk
+  local restored = _M.restore(state, bytes.of(chunk), #chunk, is_last)
+  return restored and byte_buffer.text(restored) or chunk
 end
 
 

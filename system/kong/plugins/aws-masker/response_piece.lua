@@ -1,14 +1,19 @@
 -- The piece of a response that the body filter was called with, where nginx keeps it. `ngx.arg[1]` makes a Lua string
--- of it, which costs more than all else that is done for a piece without a placeholder. A piece that lies in several
--- buffers, as is usual for a response that nginx buffers, is copied to memory that is used again.
+-- of it, which costs more than all else that is done for a piece: the garbage collector goes over all that the worker
+-- keeps whenever as much again was made. A piece that lies in several buffers, as is usual for a response that nginx
+-- buffers, is copied to memory that is used again.
 --
 -- These are the functions under `ngx.arg[1]` itself: resty/core/param.lua of lua-resty-core calls them. Where that is
 -- not as we know it, pieces are read from `ngx.arg[1]`.
+local blanks = require "kong.plugins.aws-masker.blanks"
 local ffi = require "ffi"
 
 
+local ffi_copy = ffi.copy
 local ffi_new = ffi.new
+local ffi_string = ffi.string
 local max = math.max
+local ngx = ngx
 local pcall = pcall
 local tonumber = tonumber
 
@@ -66,8 +71,27 @@ function _M.bytes()
 end
 
 
+-- Puts other bytes in the place of the piece. ngx_lua takes strings only, and copies them to a buffer of its own: it
+-- is given blanks of that size, and the bytes are written over the copy.
+-- @tparam cdata p
+-- @tparam number size at least 1
+function _M.replace(p, size)
+  if size <= COPIED_MAX then
+    ngx.arg[1] = blanks.of(size)
+    if read(get_request(), data_of, size_of) == OK and tonumber(size_of[0]) == size then
+      ffi_copy(data_of[0], p, size)
+      return
+    end
+  end
+  ngx.arg[1] = ffi_string(p, size)
+end
+
+
 if not has_functions or not get_request then
   _M.bytes = function() end
+  _M.replace = function(p, size)
+    ngx.arg[1] = ffi_string(p, size)
+  end
 end
 
 

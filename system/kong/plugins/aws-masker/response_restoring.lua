@@ -125,13 +125,9 @@ end
 -- for the next text, also while nginx still waits for the client to take what stands before: that text would be sent
 -- a second time, as if it were no chunk of its own. So the next text does not get that buffer: it is taken once more,
 -- for nothing, and then is never used again. What this costs in memory until the response ends is bounded.
--- @tparam table restored array of strings
+-- @tparam table restored see byte_buffer.lua
 local function replace_piece(response, restored)
-  local size = 0
-  for n = 1, #restored do
-    size = size + #restored[n]
-  end
-
+  local size = restored.size
   if size == 0 then
     response.is_emptied = true
     ngx.arg[1] = ""
@@ -144,7 +140,7 @@ local function replace_piece(response, restored)
     ngx.arg[1] = ""
   end
   response.largest_piece = max(response.largest_piece, size)
-  ngx.arg[1] = restored
+  response_piece.replace(restored.bytes, size)
 end
 
 

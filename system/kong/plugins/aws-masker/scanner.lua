@@ -4,15 +4,16 @@
 --
 -- The matches of one rule do not overlap: the next begins behind the identifier of the one before.
 local automaton = require "kong.plugins.aws-masker.automaton"
+local bytes = require "kong.plugins.aws-masker.bytes"
 local catalogue = require "kong.plugins.aws-masker.catalogue"
 local ffi = require "ffi"
+local matches_of = require "kong.plugins.aws-masker.matches"
 
 
 local re_find = ngx.re.find
 local byte = string.byte
-local match = string.match
 local max = math.max
-local sub = string.sub
+local note = matches_of.note
 
 
 local OPTIONS = "ajo"   -- where it is asked for, compiled once, to machine code
@@ -20,19 +21,16 @@ local OPTIONS = "ajo"   -- where it is asked for, compiled once, to machine code
 -- Longer than the beginning of every host name up to the anchor of a rule
 local HOST_MAX = 400
 
--- A resource id's hyphen and first digits; no prefix is longer than that
+-- A resource id's hyphen and its first digits. Prefixes are looked for from there: there are so many of them that the
+-- automaton would take ten times the memory, and half a second to be made.
 local ID_HEAD = "-" .. string.rep("[0123456789abcdef]", 8)
 local ID_HEAD_SIZE = 9
-local PREFIX_MAX = 24
-local PREFIX = "^([a-z0-9-]+)%-%x+$"
-local HYPHEN = 0x2D
+local BACKSLASH, PERCENT, COLOUR_END = byte("\\%m", 1, -1)
 
-local bytes_t = ffi.typeof("const uint8_t *")
+-- Places that are looked at before their rules are tried
+local HITS_MAX = 1024
 
-local is_hex = ffi.new("uint8_t[256]")
-for value in ("0123456789abcdef"):gmatch(".") do
-  is_hex[value:byte()] = 1
-end
+local hits = automaton.new_hits(HITS_MAX)
 
 local is_alnum = ffi.new("uint8_t[256]")
 local is_of_host = ffi.new("uint8_t[256]")
@@ -42,7 +40,7 @@ for value = 0, 255 do
 end
 
 
--- Beginning → rules, of which `ids` stands for all of resource ids
+-- Beginnings, and for each what is to be tried where it ends: rules, or `{ of_ids = true }`
 local function beginnings_of(rules)
   local beginnings, tries = {}, {}
   local known = {}
@@ -60,27 +58,59 @@ local function beginnings_of(rules)
   for _, rule in ipairs(rules) do
     for _, head in ipairs(rule.heads or {}) do
       local places = select(2, head:gsub("%[^?[^%]]+%]", "x"):gsub(".", ""))
-      add(head, { rule = rule, back = rule.place == "behind" and places - 2 or places - 1 })
+      local back = rule.place == "behind" and places - 2 or places - 1
+      add(head, { rule = rule, kind = catalogue.numbers[rule.kind], back = back })
     end
   end
   return beginnings, tries
 end
 
 
+-- The prefixes of resource ids, from their ends, as a tree: byte → node; where a prefix begins, `id` is its number
+-- in the array that is the second result: { rule, kind }.
+local function prefix_tree(rules)
+  local root, ids = {}, {}
+  for _, rule in ipairs(rules) do
+    for prefix, kind in pairs(rule.kinds or {}) do
+      local node = root
+      for at = #prefix, 1, -1 do
+        local key = byte(prefix, at)
+        node[key] = node[key] or {}
+        node = node[key]
+      end
+      ids[#ids + 1] = { rule = rule, kind = catalogue.numbers[kind] }
+      node.id = #ids
+    end
+  end
+  return root, ids
+end
+
+
+-- State of the automaton → what is to be tried where it is reached, each once
+local function tries_of(ids, tries)
+  local by_state = {}
+  for state, list in pairs(ids) do
+    local all, known = {}, {}
+    for _, id in ipairs(list) do
+      for _, one in ipairs(tries[id]) do
+        local key = one.of_ids and "ids" or one.rule.index .. " " .. one.back
+        if not known[key] then
+          known[key] = true
+          all[#all + 1] = one
+          all.has_ids = all.has_ids or one.of_ids
+        end
+      end
+    end
+    by_state[state] = all
+  end
+  return by_state
+end
+
+
 local beginnings, tries_by_beginning = beginnings_of(catalogue.rules)
 local heads = automaton.new(beginnings)
-
--- Prefix → rules of resource ids
-local rules_by_prefix = {}
-local ID_LENGTHS = {}   -- how many digits some rule asks for → true
-for _, rule in ipairs(catalogue.rules) do
-  for _, length in ipairs(rule.lengths or {}) do
-    ID_LENGTHS[length] = true
-  end
-  for prefix in pairs(rule.kinds or {}) do
-    rules_by_prefix[prefix] = rule
-  end
-end
+local tries_by_state = tries_of(heads.ids, tries_by_beginning)
+local prefixes, ids = prefix_tree(catalogue.rules)
 
 
 -- A placeholder with a digit behind it would be another placeholder.
@@ -94,33 +124,33 @@ local function past_digits(text, to)
 end
 
 
--- Notes a match, in order of where they begin, then of length, then of the catalogue. What comes late
--- begins a few hundred bytes earlier at most, so that this takes few steps.
-local function note(found, rule, text, from, to)
-  to = past_digits(text, to)
-  local froms, tos, rules = found.from, found.to, found.rule
-  local at = found.n + 1
-  found.n = at
-  while at > 1 do
-    local before = froms[at - 1]
-    if before < from or (before == from
-       and (tos[at - 1] > to or (tos[at - 1] == to and rules[at - 1].index < rule.index)))
-    then
-      break
+local function take(found, rule, kind, text, first, last)
+  note(found.matches, first, past_digits(text, last), rule.index, kind)
+  found.behind[rule.index] = last + 1
+end
+
+
+-- Takes the list behind a match that ends at `last`.
+-- @treturn nil|string the engine's error
+local function take_more(found, rule, kind, text, last)
+  local position = found.position
+  while true do
+    position.pos = last + 1
+    local first, err
+    first, last, err = re_find(text, rule.more, OPTIONS, position, 1)
+    if not first then
+      return err
     end
-    froms[at], tos[at], rules[at] = before, tos[at - 1], rules[at - 1]
-    at = at - 1
+    take(found, rule, kind, text, first, last)
   end
-  froms[at], tos[at], rules[at] = from, to, rule
 end
 
 
 -- Tries a rule at an offset, and its list behind that.
 -- @treturn nil|string the engine's error
-local function try(found, rule, text, from)
-  local behind = found.behind
+local function try(found, rule, kind, text, from)
   local index = rule.index
-  if from < (behind[index] or 1) or from == found.tried[index] then
+  if from < (found.behind[index] or 1) or from == found.tried[index] then
     return nil
   end
 
@@ -128,16 +158,13 @@ local function try(found, rule, text, from)
   local position = found.position
   position.pos = from
   local first, last, err = re_find(text, rule.pattern, OPTIONS, position, 1)
-  while first do
-    note(found, rule, text, first, last)
-    behind[index] = last + 1
-    if not rule.more then
-      return nil
-    end
-    position.pos = last + 1
-    first, last, err = re_find(text, rule.more, OPTIONS, position, 1)
+  if not first then
+    return err
   end
-  return err
+  take(found, rule, kind, text, first, last)
+  if rule.more then
+    return take_more(found, rule, kind, text, last)
+  end
 end
 
 
@@ -152,79 +179,122 @@ local function host_start(p, pos)
 end
 
 
--- Tries the rules of resource ids whose prefix stands before the hyphen at `hyphen`, an offset from 0.
-local function try_ids(found, enabled, text, p, hyphen)
-  local behind = hyphen + 1
-  while is_hex[p[behind]] == 1 do
-    behind = behind + 1
+-- Whether an id may begin at an offset (from 0): not within a word, except behind what may be the end of an escape.
+-- The rules look closer.
+local function may_begin(p, at)
+  if at == 0 or is_alnum[p[at - 1]] == 0 or p[at - 1] == COLOUR_END then
+    return true
   end
-  if not ID_LENGTHS[behind - hyphen - 1] or is_alnum[p[behind]] == 1 or hyphen == 0 then
-    return nil
-  end
+  return (at >= 2 and p[at - 2] == BACKSLASH) or (at >= 3 and p[at - 3] == PERCENT)
+         or (at >= 6 and p[at - 6] == BACKSLASH)   -- \n, %3D, \u003d
+end
 
-  local first = hyphen
-  local bound = max(0, hyphen - PREFIX_MAX)
-  while first > bound and (is_alnum[p[first - 1]] == 1 or p[first - 1] == HYPHEN) do
-    first = first - 1
+
+-- Looks for a prefix that ends before the hyphen at an offset (from 0), for the longest that may begin an id.
+-- @tparam number bound it begins behind that offset
+-- @treturn number offset, @treturn number of `ids`, 0 when there is none
+local function prefix_before(p, hyphen, bound)
+  local from, id = hyphen, 0
+  local at, node = hyphen, prefixes
+  while at > bound + 1 do
+    at = at - 1
+    node = node[p[at]]
+    if not node then
+      break
+    end
+    if node.id and may_begin(p, at) then
+      from, id = at, node.id
+    end
   end
-  for from = first + 1, hyphen do
-    local rule = rules_by_prefix[sub(text, from, hyphen)]
-    if rule and enabled[rule.index] then
-      local err = try(found, rule, text, from)
-      if err then
-        return err
-      end
+  return from, id
+end
+
+
+-- Notes in the hits which ids may begin before them.
+local function find_prefixes(p, count)
+  for n = 0, count - 1 do
+    local hit = hits[n]
+    hit.id = 0
+    if tries_by_state[hit.state].has_ids then
+      hit.from, hit.id = prefix_before(p, hit.at - ID_HEAD_SIZE, -1)
     end
   end
 end
 
 
--- Tries what may match where beginnings end.
--- @tparam number last offset (from 1) of their last byte
+-- Tries a resource id, and where it is none those that begin behind it. It would be the one to stay.
+-- @tparam number from offset from 0, @tparam number id of `ids`, @tparam number hyphen offset from 0
 -- @treturn nil|string the engine's error
-local function try_all(found, enabled, text, p, ids, last)
-  for n = 1, #ids do
-    local tries = tries_by_beginning[ids[n]]
-    for t = 1, #tries do
-      local one = tries[t]
-      local err
-      if one.of_ids then
-        err = try_ids(found, enabled, text, p, last - ID_HEAD_SIZE)
+local function try_id(found, enabled, text, p, from, id, hyphen)
+  local one = ids[id]
+  if enabled[one.rule.index] then
+    local before = found.matches.n
+    local err = try(found, one.rule, one.kind, text, from + 1)
+    if err or found.matches.n > before then
+      return err
+    end
+  end
 
-      elseif enabled[one.rule.index] then
-        local from = last - one.back
-        if one.rule.place == "host" then
-          from = host_start(p, from)
-        end
-        err = from and try(found, one.rule, text, from)
+  from, id = prefix_before(p, hyphen, from)
+  if id > 0 then
+    return try_id(found, enabled, text, p, from, id, hyphen)
+  end
+end
+
+
+-- Tries what may match where beginnings end. One loop, not one in another: the inner one would hardly ever go round,
+-- and a loop that does not keeps what is around it from being compiled.
+-- @tparam number count of `hits`
+-- @treturn nil|string the engine's error
+local function try_hits(found, enabled, text, p, count)
+  local n, k = 0, 1
+  while n < count do
+    local hit = hits[n]
+    local one = tries_by_state[hit.state][k]
+    k = k + 1
+
+    local err
+    if not one then
+      n = n + 1
+      k = 1
+
+    elseif one.of_ids then
+      if hit.id > 0 then
+        err = try_id(found, enabled, text, p, hit.from, hit.id, hit.at - ID_HEAD_SIZE)
       end
-      if err then
-        return err
+
+    elseif enabled[one.rule.index] then
+      local from = hit.at - one.back
+      if one.rule.place == "host" then
+        from = host_start(p, from)
       end
+      err = from and try(found, one.rule, one.kind, text, from)
+    end
+    if err then
+      return err
     end
   end
 end
 
 
--- All matches of the rules, in the order of `note`.
--- @treturn table|nil
+-- @treturn table|nil all matches of the rules
 -- @treturn nil|string the engine's error
-local function matches(text, enabled)
-  local found = { from = {}, to = {}, rule = {}, n = 0, behind = {}, tried = {}, position = {} }
-  local p = ffi.cast(bytes_t, text)
+local function find_all(text, enabled)
+  local found = { matches = matches_of.new(), behind = {}, tried = {}, position = {} }
+  local p = bytes.of(text)
   local size = #text
   local at, state = 0, heads.first
+  local count
 
-  while true do
-    at, state = automaton.advance(heads, p, at, size, state)
-    if at > size then
-      return found
-    end
-    local err = try_all(found, enabled, text, p, heads.ids[state], at)
+  repeat
+    at, state, count = automaton.run(heads, p, at, size, state, hits, HITS_MAX)
+    find_prefixes(p, count)
+    local err = try_hits(found, enabled, text, p, count)
     if err then
       return nil, err
     end
-  end
+  until at == size
+  return found.matches
 end
 
 
@@ -233,27 +303,16 @@ local _M = {}
 
 -- @tparam string text
 -- @tparam table enabled the catalogue's rules that are on: index → rule
--- @treturn table|nil array of { from, to, kind }: offsets from 1, inclusive,
--- ascending, not overlapping
+-- @treturn table|nil what is to be replaced, see matches.lua: ascending, not overlapping
 -- @treturn nil|string why the text could not be searched: then nothing is known of it
 function _M.scan(text, enabled)
-  local found, err = matches(text, enabled)
-  if not found then
+  local matches, err = find_all(text, enabled)
+  if not matches then
     return nil, "could not search for identifiers: " .. err
   end
 
-  local kept = {}
-  local covered = 0   -- the text up to here is taken
-  for n = 1, found.n do
-    local from, to = found.from[n], found.to[n]
-    if from > covered then
-      local rule = found.rule[n]
-      local kind = rule.kind or rule.kinds[match(sub(text, from, to), PREFIX)]
-      kept[#kept + 1] = { from = from, to = to, kind = kind }
-      covered = to
-    end
-  end
-  return kept
+  matches_of.resolve(matches)
+  return matches
 end
 
 
