@@ -14,6 +14,7 @@ from .database import PostgresSettings, database_of, postgres_of
 from .directives import Directives, injected_directives
 from .errors import SettingError
 from .listen import Listener, parse_listeners
+from .name_servers import hosts_file_of, name_servers_of
 from .numbers import number, whole_number
 
 if TYPE_CHECKING:
@@ -103,10 +104,9 @@ def _dns(environment: Mapping[str, str]) -> DnsSettings:
     valid_ttl = None
     if "KONG_DNS_VALID_TTL" in environment:
         valid_ttl = number(environment, "KONG_DNS_VALID_TTL", "", minimum=0)
-    nameservers = environment.get("KONG_DNS_RESOLVER", "")
     return DnsSettings(
-        nameservers=tuple(server.strip() for server in nameservers.split(",") if server.strip()),
-        hosts_file=environment.get("KONG_DNS_HOSTSFILE", "/etc/hosts"),
+        nameservers=name_servers_of(environment),
+        hosts_file=hosts_file_of(environment),
         valid_ttl_s=valid_ttl,
         not_found_ttl_s=number(environment, "KONG_DNS_NOT_FOUND_TTL", "30", minimum=0),
         error_ttl_s=number(environment, "KONG_DNS_ERROR_TTL", "1", minimum=0),

@@ -7,11 +7,13 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from fixtures.doctor.docker_stack import look_at_docker
 from fixtures.stack.component import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
     from docker import DockerClient
 
 
@@ -37,6 +39,16 @@ def test_an_image_that_is_not_here_is_told(engine: DockerClient) -> None:
     assert engine.ping()
     done = doctor("--stack", "docker", SUITE_REDIS_IMAGE="aws-masker/never-built:0")
     assert "note    image aws-masker/never-built:0: not here" in done.stdout
+
+
+def test_an_image_that_a_file_names_is_looked_for(
+    engine: DockerClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert engine.ping()
+    monkeypatch.delenv("SUITE_REDIS_IMAGE", raising=False)
+    monkeypatch.setattr("fixtures.images.settings.ROOT", tmp_path)
+    (tmp_path / "tox.ini").write_text("[suite]\nredis_image = aws-masker/never-built:0\n")
+    assert "image aws-masker/never-built:0" in [found.subject for found in look_at_docker()]
 
 
 def test_without_an_engine_only_the_other_kind_is_ready(tmp_path: Path) -> None:

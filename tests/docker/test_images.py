@@ -85,19 +85,6 @@ def test_a_taken_port_is_one_clear_line(engine: DockerClient) -> None:
     assert left_on(engine, stack.name) == []
 
 
-def test_an_option_goes_before_the_environment_and_that_before_a_file(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    for name in ("KONG", "REDIS", "PYTHON"):
-        monkeypatch.delenv(f"SUITE_{name}_IMAGE", raising=False)
-    assert wanted_images() == Images()
-    file = {"kong": "kong:file", "redis": "redis:file", "python": "python:file"}
-    monkeypatch.setenv("SUITE_KONG_IMAGE", "kong:variable")
-    monkeypatch.setenv("SUITE_REDIS_IMAGE", "redis:variable")
-    found = wanted_images({"kong": "kong:option", "redis": None}, file)
-    assert found == Images(kong="kong:option", redis="redis:variable", python="python:file")
-
-
 @pytest.mark.parametrize("listed", REQUIREMENTS)
 def test_an_image_installs_the_versions_of_the_project(listed: str) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -13,11 +14,15 @@ import pytest
 
 from fixtures.errors import FaultError, StackError
 from fixtures.stack.base import Component
+from fixtures.stack.containers.frames import FrameStream
+from fixtures.stack.dead_man import follow
 from fixtures.stack.probes import http_status, redis_reply
 from fixtures.wait import eventually
 from tests.docker.support import redis_stack
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from docker import DockerClient
 
     from fixtures.stack.docker import DockerStack
@@ -62,6 +67,26 @@ def late(host, port):
 own = socket.create_server(("127.0.0.1", 0))
 threading.Thread(target=serve, args=(own,), daemon=True).start()
 print(json.dumps({"redis": late("redis", 6379), "loopback": late(*own.getsockname())}))
+"""
+
+# Two connections to Redis: tells the first one's port, waits for a word, and tells which of them is answered still.
+ONE_OF_TWO = """
+import json, socket, sys
+def served(connection):
+    try:
+        connection.sendall(b"PING\\r\\n")
+        return connection.recv(64).startswith(b"+PONG")
+    except TimeoutError:
+        return False
+both = [socket.create_connection(("redis", 6379), timeout=1) for _ in range(2)]
+assert all(map(served, both))
+host, port = both[0].getsockname()
+print(f"{host}:{port}", flush=True)
+sys.stdin.readline()
+print(json.dumps([served(each) for each in both]), flush=True)
+sys.stdin.readline()
+both[0].settimeout(10)  # what was lost is sent again ever more rarely
+print(json.dumps([served(each) for each in both]), flush=True)
 """
 
 
@@ -164,6 +189,68 @@ def test_an_impaired_network_ends_with_the_component(engine: DockerClient, whole
     whole.kill(Component.UPSTREAM)
     whole.start_component(Component.UPSTREAM)
     assert late(engine, whole) == {"redis": False, "loopback": False}
+
+
+def _lines(talk: FrameStream) -> Iterator[str]:
+    """Lines as they come; a frame may hold a part of one only, such as its end."""
+    begun = b""
+    while (frame := talk.read()) is not None:
+        *whole, begun = (begun + frame[1]).split(b"\n")
+        yield from (line.decode() for line in whole)
+
+
+def test_packets_of_one_client_vanish_and_those_of_another_pass(
+    engine: DockerClient, whole: DockerStack
+) -> None:
+    if lack := whole.cannot_drop_packets():
+        pytest.skip(lack)
+    command = ["python", "-u", "-c", ONE_OF_TWO]
+    created = engine.api.exec_create(f"{whole.name}-upstream", command, stdin=True)
+    talk = FrameStream(engine.api.exec_start(created["Id"], socket=True), timeout_s=20.0)
+
+    lines = _lines(talk)
+
+    try:
+        client = next(lines)
+        whole.drop_packets(client)
+        try:
+            talk.send(b"\n")
+            assert json.loads(next(lines)) == [False, True]
+            with pytest.raises(FaultError):
+                whole.drop_packets(client)
+        finally:
+            whole.pass_packets(client)
+        talk.send(b"\n")
+        assert json.loads(next(lines)) == [True, True]
+    finally:
+        talk.close()
+
+
+def test_the_gateways_memory_is_limited_by_its_headroom(whole: DockerStack) -> None:
+    headroom_bytes = 64 << 20
+    before = whole.engine_figures(Component.GATEWAY)
+    assert set(whole.memory_limited().values()) == {False}
+    whole.limit_memory(headroom_bytes=headroom_bytes)
+    try:
+        assert set(whole.memory_limited().values()) == {True}
+        after = whole.engine_figures(Component.GATEWAY)
+        room_bytes = after.memory_limit_bytes - before.memory_bytes
+        # What it uses may have changed a little between the two looks.
+        assert room_bytes == pytest.approx(whole.options.workers * headroom_bytes, rel=0.2)
+    finally:
+        whole.unlimit_memory()
+    assert set(whole.memory_limited().values()) == {False}
+
+
+@pytest.mark.skipif(shutil.which("docker") is None, reason="the dead man needs the command docker")
+def test_the_dead_man_ends_a_limit_of_memory(whole: DockerStack) -> None:
+    orders = whole.memory_orders()
+    whole.limit_memory(headroom_bytes=64 << 20)
+    try:
+        assert all(follow(dict(order), patience_s=0.0) for order in orders)
+        assert set(whole.memory_limited().values()) == {False}
+    finally:
+        whole.unlimit_memory()
 
 
 @pytest.mark.engine(silence_fails=True)

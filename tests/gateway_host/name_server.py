@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import socket
-import struct
 import threading
 from typing import Self
 
+from fixtures.stack.name_server import TYPE_A, answer, question_of
 from fixtures.stack.ports import HOST
 
-_TYPE_A = 1
-_NAME_ERROR = 3
-_ANSWER = 0x8180
 #: Docker's DNS says so, too.
 _TTL_S = 600
-_HEADER_BYTES = 12
 
 
 class NameServer:
@@ -22,23 +18,26 @@ class NameServer:
 
     Args:
         addresses: IPv4 address by name; other names do not exist. May change while the server runs.
+        host: Where it listens.
     """
 
-    def __init__(self, addresses: dict[str, str]) -> None:
+    def __init__(self, addresses: dict[str, str], *, host: str = HOST) -> None:
         self.addresses = addresses
         self.asked: list[str] = []
+        self._host = host
+        self._family = socket.AF_INET6 if ":" in host else socket.AF_INET
 
     def __enter__(self) -> Self:
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((HOST, 0))
+        self._socket = socket.socket(self._family, socket.SOCK_DGRAM)
+        self._socket.bind((self._host, 0))
         self.port: int = self._socket.getsockname()[1]
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as waker:
-            waker.sendto(b"", (HOST, self.port))
+        with socket.socket(self._family, socket.SOCK_DGRAM) as waker:
+            waker.sendto(b"", (self._host, self.port))
         self._thread.join()
         self._socket.close()
 
@@ -47,21 +46,10 @@ class NameServer:
             query, client = self._socket.recvfrom(512)
             if not query:
                 return
-            self._socket.sendto(self._answer(query), client)
-
-    def _answer(self, query: bytes) -> bytes:
-        labels, at = [], _HEADER_BYTES
-        while length := query[at]:
-            labels.append(query[at + 1 : at + 1 + length].decode())
-            at += 1 + length
-        name = ".".join(labels)
-        question = query[_HEADER_BYTES : at + 5]
-        record_type = struct.unpack("!H", query[at + 1 : at + 3])[0]
-        address = self.addresses.get(name)
-        records = b""
-        if record_type == _TYPE_A:
-            self.asked.append(name)
-            if address:
-                records = struct.pack("!HHHIH", 0xC00C, _TYPE_A, 1, _TTL_S, 4) + socket.inet_aton(address)
-        code = _ANSWER if address else _ANSWER | _NAME_ERROR
-        return query[:2] + struct.pack("!HHHHH", code, 1, 1 if records else 0, 0, 0) + question + records
+            question = question_of(query)
+            told = answer(query, self.addresses, ttl_s=_TTL_S)
+            assert question is not None
+            assert told is not None
+            if question.record_type == TYPE_A:
+                self.asked.append(question.name)
+            self._socket.sendto(told, client)

@@ -1,7 +1,10 @@
 """Host names of upstreams and cosockets: who is asked, and for how long the answer is kept."""
 
+from pathlib import Path
+
 import pytest
 
+from system.gateway_host.name_servers import name_servers_of
 from tests.gateway_host.conftest import StartHost
 from tests.gateway_host.host import GatewayHost
 from tests.gateway_host.name_server import NameServer
@@ -50,6 +53,28 @@ def test_a_name_that_does_not_exist_is_remembered(
         host = start_host(configuration("gone.example", 80), environment=environment(server, **settings))
         assert statuses(host) == [503] * REQUESTS
         assert server.asked == ["gone.example"] * asked
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("198.51.100.0, 1.2.3.4:54", ("198.51.100.0:53", "1.2.3.4:54")),
+        ("::1,[::1]:54,[2001:db8::1]", ("[::1]:53", "[::1]:54", "[2001:db8::1]:53")),
+        ("", ()),
+    ],
+)
+def test_name_servers_are_given_as_to_kong(given: str, read: tuple[str, ...]) -> None:
+    assert name_servers_of({"KONG_DNS_RESOLVER": given}) == read
+
+
+def test_a_name_server_with_an_ipv6_address_is_asked(start_host: StartHost) -> None:
+    if not Path("/proc/net/if_inet6").exists():
+        pytest.skip("this machine has no IPv6")
+    with probe_upstream() as port, NameServer({"llm.example": "127.0.0.1"}, host="::1") as server:
+        settings = {**environment(server), "KONG_DNS_RESOLVER": f"[::1]:{server.port}"}
+        host = start_host(configuration("llm.example", port), environment=settings)
+        assert statuses(host) == [200] * REQUESTS
+        assert server.asked == ["llm.example"]
 
 
 def test_a_cosocket_asks_the_same_resolver(start_host: StartHost) -> None:

@@ -31,6 +31,7 @@ BROKEN = {
     "plugin not enabled": GOOD.replace("name: aws-masker", "name: aws-maskerr"),
     "KONG_PLUGINS names a plugin that is not installed": GOOD,
 }
+RESOLVER_FORM = "dns_resolver must be a comma separated list in the form of IPv4/6 or IPv4/6:port"
 #: A refusal is found before nginx starts; a loaded machine may need longer than its usual 0.2 s.
 _EXIT_TIMEOUT_S = 10.0
 
@@ -100,6 +101,11 @@ def test_a_taken_port_is_named(tmp_path: Path, probe_root: Path) -> None:
         ("KONG_NGINX_WORKER_PROCESSES", "none", "is neither 'auto' nor a positive number"),
         ("KONG_DECLARATIVE_CONFIG", "/nowhere/kong.yml", "'/nowhere/kong.yml' is not a file"),
         ("KONG_DNS_VALID_TTL", "soon", "KONG_DNS_VALID_TTL='soon' is not a number"),
+        ("KONG_DNS_RESOLVER", "1.2.3.4:53;4.3.2.1", f"{RESOLVER_FORM}, got '1.2.3.4:53;4.3.2.1'"),
+        ("KONG_DNS_RESOLVER", "127.0.0.1:53, localhost", f"{RESOLVER_FORM}, got 'localhost'"),
+        ("KONG_DNS_RESOLVER", "127.0.0.1:99999", f"{RESOLVER_FORM}, got '127.0.0.1:99999'"),
+        ("KONG_DNS_RESOLVER", "[::1", f"{RESOLVER_FORM}, got '[::1'"),
+        ("KONG_DNS_HOSTSFILE", "/nowhere/hosts", "dns_hostsfile: file does not exist"),
         ("KONG_NGINX_HTTP_NO_SUCH_DIRECTIVE", "on", "nginx refused its configuration: unknown directive"),
         ("KONG_NGINX_PROXY_SET", "$a b; } server {", "is not the value of one nginx directive"),
     ],

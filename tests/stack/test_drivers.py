@@ -14,6 +14,8 @@ from fixtures.stack.drivers import DRIVERS, docker_stack, driver_named, external
 from fixtures.stack.external import ExternalStack, ExternalStackThatReachesTests
 from fixtures.stack.external_system import external_system
 from fixtures.stack.local import LocalStack
+from fixtures.stack.moving_redis import LocalStackThatMovesRedis
+from fixtures.stack.surroundings import Readdressable
 
 ABILITIES = (
     base.Stoppable,
@@ -23,6 +25,9 @@ ABILITIES = (
     base.Reloadable,
     base.HasFigures,
     base.HasWorkers,
+    base.FreezesWorkers,
+    base.LimitsMemory,
+    base.DropsPackets,
     base.ReachesTests,
 )
 
@@ -68,7 +73,8 @@ def public_methods(protocol: type) -> dict[str, inspect.Signature]:
     ("driver", "protocols"),
     [
         (LocalStack, (base.Stack, *ABILITIES)),
-        (DockerStack, (base.Stack, *ABILITIES)),
+        (LocalStackThatMovesRedis, (base.Stack, *ABILITIES, Readdressable)),
+        (DockerStack, (base.Stack, *ABILITIES, Readdressable)),
         (ExternalStackThatReachesTests, (base.Stack, base.ReachesTests, base.KeepsForeignConfig)),
     ],
 )
@@ -81,6 +87,18 @@ def test_a_driver_has_every_method_with_the_arguments_of_the_protocol(
         assert methods
         for name, signature in methods.items():
             assert list(offered[name].parameters) == list(signature.parameters)
+
+
+def test_containers_can_do_all_that_is_asked_of_a_driver_but_two() -> None:
+    every = [
+        found
+        for found in vars(base).values()
+        if inspect.isclass(found) and getattr(found, "_is_protocol", False)
+    ]
+    offered = public_methods(DockerStack).keys()
+    lacking = {each.__name__ for each in every if not public_methods(each).keys() <= offered}
+    assert lacking == {"FillsLogDisk", "KeepsForeignConfig"}
+    assert all(name in str(DockerStack.__doc__) for name in lacking)
 
 
 def test_the_driver_of_somebody_elses_system_can_do_nothing_to_it() -> None:

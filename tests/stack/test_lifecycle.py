@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 # only catches a start in sequence or one that waits for a deadline. The measured time goes into the report.
 START_BOUND_S = 10.0
 STOP_BOUND_S = 5.0
+
+LATE_WORKER = "late-worker"
+SOURCE = Path(__file__).parent / "plugins" / LATE_WORKER
 
 # Containers in one process: each start sweeps the engine, which others would see.
 DRIVERS = ["local", pytest.param("docker", marks=[pytest.mark.xdist_group("docker"), pytest.mark.engine])]
@@ -74,6 +78,15 @@ def test_the_whole_stack_starts_answers_and_leaves_nothing(rig: Rig, evidence: E
     assert "Ready to accept connections" in logs["redis"]
     assert "subscribed" in logs["backend"]
     assert rig.left_of(stack) == []
+
+
+def test_a_gateway_is_started_when_its_last_worker_accepts(rig: Rig) -> None:
+    options = StackOptions(components=frozenset({Component.GATEWAY}), gateway_plugins={LATE_WORKER: SOURCE})
+    with rig.make(options) as stack:
+        assert len(stack.worker_pids()) == options.workers
+        stack.kill(Component.GATEWAY)
+        stack.start_component(Component.GATEWAY)
+        assert len(stack.worker_pids()) == options.workers
 
 
 def test_two_stacks_run_side_by_side(rig: Rig) -> None:

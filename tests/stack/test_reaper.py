@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from fixtures.interruptible import interruptible
 from fixtures.stack import reaper
 from fixtures.stack.component import ROOT
 from fixtures.stack.state_file import read_record
@@ -25,17 +26,19 @@ if TYPE_CHECKING:
 # A killed process group and its directory are gone within tens of milliseconds; loaded cores need longer.
 GONE_TIMEOUT_S = 10.0
 
-# Starts a stack, tells where it is, and lives until it is killed.
+# Starts a stack, with a name server as well, tells where it is, and lives until it is killed.
 CHILD = """
 import json, sys, time
 from fixtures.stack.base import Component, StackOptions
-from fixtures.stack.local import LocalStack
+from fixtures.stack.drivers import local_stack
+from fixtures.stack.reaper import marked_processes
 components = frozenset(Component(name) for name in sys.argv[1].split(","))
-stack = LocalStack(StackOptions(components=components), keep=sys.argv[3] == "keep")
+stack = local_stack(StackOptions(components=components, movable_redis=True), keep=sys.argv[3] == "keep")
 stack.start()
 if sys.argv[2]:
     stack.pause(Component(sys.argv[2]))
 pids = [row.pid for component in components for row in stack.figures(component)]
+pids += [process.pid for process in marked_processes(stack.name) if process.pid not in pids]
 ports = [stack.addresses.redis_port]
 print(json.dumps({"name": stack.name, "directory": str(stack.directory), "pids": pids, "ports": ports}), flush=True)
 time.sleep(600)
@@ -48,7 +51,7 @@ def running_child(
 ) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
     """A process with a stack of its own, and what it says of it."""
     child = subprocess.Popen(
-        [sys.executable, "-c", CHILD, components, paused, keep],
+        interruptible(sys.executable, "-c", CHILD, components, paused, keep),
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
@@ -73,14 +76,17 @@ def require_gone(told: dict[str, Any]) -> None:
     directory = Path(told["directory"])
 
     def gone() -> bool:
-        return not living(told["pids"]) and not left_of(told["name"], directory, told["ports"])
+        left = [f"process {pid}" for pid in living(told["pids"])]
+        left += left_of(told["name"], directory, told["ports"])
+        assert left == []
+        return True
 
-    eventually(gone, timeout_s=GONE_TIMEOUT_S, what=f"{told} to be gone")
+    eventually(gone, timeout_s=GONE_TIMEOUT_S, transient=(AssertionError,), what=f"{told} to be gone")
 
 
 def test_a_killed_test_process_leaves_nothing_of_a_whole_stack() -> None:
     with running_child("redis,gateway,backend,upstream") as (child, told):
-        assert len(told["pids"]) == 6, "gateway master and two workers, redis, backend, upstream"
+        assert len(told["pids"]) == 7, "gateway master and two workers, redis, backend, upstream, name server"
         child.kill()
         require_gone(told)
 

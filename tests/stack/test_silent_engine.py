@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ import pytest
 
 from fixtures.errors import EngineSilent, NoEngine, StackError
 from fixtures.images.engine import connect, require_answers, silence_in
+from fixtures.pytest_plugin import stack as stack_plugin
 from fixtures.stack.component import ROOT
 from tests.stack.engine_double import LABELLED, EngineDouble, engine_double
 from tests.stack.pytest_run import environment, run
@@ -193,6 +195,15 @@ def test_tests_are_skipped_at_once_while_it_is_silent(double: EngineDouble, tmp_
     assert "1 passed, 20 skipped" in done.stdout
     assert "not judged: the Docker engine stopped answering" in done.stdout
     assert len(double.asked) == 1, "it was asked again"
+
+
+def test_each_way_to_a_stack_of_containers_is_skipped(double: EngineDouble, tmp_path: Path) -> None:
+    (tmp_path / "silent").touch()
+    ways = [name for name in vars(stack_plugin) if name == "stack" or re.fullmatch("make_.*stack", name)]
+    assert {"stack", "make_stack"} <= set(ways)
+    text = "".join(f"def test_by_{way}({way}):\n    raise AssertionError('it ran')\n\n" for way in ways)
+    done = pytest_on(double, tmp_path, text, "--stack=docker")
+    assert f"{len(ways)} skipped" in done.stdout, done.stdout
 
 
 def test_what_fails_while_it_falls_silent_is_not_judged(double: EngineDouble, tmp_path: Path) -> None:

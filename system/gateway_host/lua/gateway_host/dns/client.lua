@@ -60,8 +60,8 @@ function client.init()
   if #settings.dns.nameservers > 0 then
     servers = {}
     for i, server in ipairs(settings.dns.nameservers) do
-      local host, port = server:match("^(.-):(%d+)$")
-      servers[i] = { host or server, tonumber(port) or 53 }
+      local host, port = server:match("^(.+):(%d+)$")
+      servers[i] = { host, tonumber(port) }
     end
   end
 end
