@@ -285,7 +285,7 @@ def _readings(run: Run, made_s: list[float], settled: dict[str, list[float]]) ->
                     "events.dropped.unconfirmed": lost, "events.dropped.queue_full": 0}  # fmt: skip
         waiting = sampled - published - lost
         workers = [{"worker": w, "pid": 100 + w, "boot": "w", "waiting": waiting // 2, "at": WALL_S + at_s,
-                    "lua_heap_kb": 900 + chance.random() * 200, "timers_pending": 2, "timers_running": 0}
+                    "lua_heap_floor_kb": 900 + chance.random() * 200, "timers_pending": 2, "timers_running": 0}
                    for w in (0, 1)]  # fmt: skip
         return {"since": WALL_S - 9, "counters": counters, "waiting": waiting, "workers": workers}
 

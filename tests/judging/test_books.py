@@ -64,3 +64,24 @@ def test_disturbances_between_which_the_ledger_was_not_read_share_their_drops() 
         entry for entry in run.entries if entry.f != "ledger" or not FIRST.at_s + 8 < entry.at_s < SECOND.at_s
     ]
     assert [names for _, names in disturbances(run.history())] == [("wire_black_hole", "wire_refuse")]
+
+
+@pytest.mark.parametrize("resent", [0, 1])
+def test_an_earlier_sending_may_have_emitted_under_an_id_that_nobody_learnt(resent: int) -> None:
+    run = made()
+    answered = next(entry for entry in run.of("request", OpType.OK) if entry.value["sampled"])
+    answered.value["resent"] = resent
+    ids = ("cut-off-1", "cut-off-2")
+    for event_id, event_type in zip(ids, ("data_masked", "data_unmasked"), strict=True):
+        event = {**run.of("event")[0].value["event"], "event_id": event_id, "event_type": event_type}
+        value = {
+            **run.of("event")[0].value,
+            "event": {**event, "request_id": "of a sending that was cut off"},
+        }
+        run.note(answered.at_s, "event", "tap", value)
+    for entry in run.of("ledger")[1:]:
+        counters = entry.value["ledger"]["counters"]
+        counters["events.sampled"] += 2
+        counters["events.published"] += 2
+    verdict = accounting.check(run.history())
+    assert verdict.state is (State.VALID if resent else State.INVALID), str(verdict)

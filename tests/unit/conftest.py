@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
+import signal
 import socket
 import subprocess
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -55,6 +57,16 @@ class RedisServer:
                 what="an answer of redis-server",
                 transient=(redis.ConnectionError,),
             )
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """It runs not while the block does; who connects meanwhile is let in and not answered."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         """Kills it; harmless when repeated."""

@@ -79,7 +79,7 @@ def test_a_stall_of_the_machine_is_not_held_against_the_plugin() -> None:
     assert latency.check(requests(spread(1)), alone, control="control").state is State.INVALID
     verdict = latency.check(requests(spread(1)), controls(requests(stalled), [(500, 580)]), control="control")
     assert verdict.valid
-    assert 70 <= int(verdict.value("set aside, since the machine served nobody")) <= 85
+    assert 70 <= int(verdict.value("set aside, since the machine served others")) <= 85
 
 
 def test_slow_requests_beside_quick_controls_are_held_against_the_plugin() -> None:
@@ -97,6 +97,18 @@ def test_a_machine_that_stands_still_too_often_leaves_the_latency_unknown() -> N
     ]
     verdict = latency.check(requests(spread(1)), controls(requests(stalled), stalls), control="control")
     assert verdict.state is State.UNKNOWN
+
+
+def test_a_machine_that_is_busy_from_the_fault_on_slows_controls_down_and_leaves_the_latency_unknown() -> (
+    None
+):
+    healthy = controls(requests(spread(1)), [])
+    busy = [latency_s + 0.015 for latency_s in spread(2)]
+    alone = requests(busy)
+    assert latency.check(healthy, controls(alone, []), control="control").state is State.INVALID
+    # Every second control of 5 ms takes 7 ms: less than a request may, more than such a one does.
+    slowed = controls(requests(busy), [(start, start + 7) for start in range(0, 2000, 10)])
+    assert latency.check(healthy, slowed, control="control").state is State.UNKNOWN
 
 
 def test_too_few_requests_leave_the_latency_unknown() -> None:

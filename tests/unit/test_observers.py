@@ -1,9 +1,11 @@
 """Observers see what happened, prove that they saw all of it, and say when they were away."""
 
 import json
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import redis
@@ -13,6 +15,7 @@ from fixtures.checkers.base import State
 from fixtures.checkers.received import received_events
 from fixtures.errors import NotReady, TimedOut
 from fixtures.history import History
+from fixtures.observers import pulse as pulse_module
 from fixtures.observers import tap as tap_module
 from fixtures.observers.figures import FigureSampler
 from fixtures.observers.logs import Logs
@@ -21,6 +24,7 @@ from fixtures.observers.tap import Tap
 from fixtures.wait import eventually
 from tests.unit.builders import event, pairs_of
 from tests.unit.conftest import RedisServer
+from tests.unit.left_behind import Way
 
 SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "event.schema.json"
 
@@ -124,6 +128,45 @@ def test_a_cut_subscription_is_noted_and_made_again(redis_server: RedisServer) -
     assert states == ["subscribed", "lost", "subscribed", "stopped"]
     missing = delivery.check(history, expected=delivery.expected_of(["r", "other"]))
     assert missing.state is State.UNKNOWN
+
+
+def test_a_subscription_that_redis_left_behind_is_noted_since_it_was_heard_last_and_made_again(
+    redis_server: RedisServer,
+) -> None:
+    history, way = History(), Way(redis_server.port)
+    with (
+        way.open(),
+        redis.Redis(port=redis_server.port) as client,
+        Tap("127.0.0.1", way.port, history=history) as tap,
+    ):
+        client.publish("a", json.dumps(event("r", seq=1)))
+        tap.fence()
+        way.leave_behind()
+        left_ns = time.monotonic_ns()
+        client.publish("a", json.dumps(event("s", seq=2)))
+        eventually(lambda: len(history.ops(f="tap")) == 3, timeout_s=15, what="a second subscription")
+        client.publish("a", json.dumps(event("t", seq=3)))
+        tap.fence()
+    _, lost, again, _ = history.ops(f="tap")
+    assert (lost.value["state"], again.value["state"]) == ("lost", "subscribed")
+    assert lost.time_ns < left_ns < again.time_ns
+    assert [op.value["event"]["request_id"] for op in history.ops(f="event")] == ["r", "t"]
+
+
+def test_a_redis_that_answers_nobody_keeps_its_subscription(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulse_module, "_PULSE_S", 0.02)
+    monkeypatch.setattr(pulse_module, "_PATIENCE_S", 0.02)
+    history = History()
+    tap = Tap(redis_server.host, redis_server.port, history=history)
+    asked = Mock(wraps=tap._answers_others)
+    monkeypatch.setattr(tap, "_answers_others", asked)
+    with tap:
+        with redis_server.frozen():
+            eventually(lambda: asked.call_count > 2, timeout_s=30, what="a few questions")
+        tap.fence()
+    assert [op.value["state"] for op in history.ops(f="tap")] == ["subscribed", "stopped"]
 
 
 def test_a_fence_without_redis_gives_up_and_a_tap_without_redis_does_not_start(

@@ -40,9 +40,9 @@ def test_failures_of_any_kind_count_and_skipped_tests_do_not_run() -> None:
     tally = Tally()
     assert tally.add("one", report("passed", "failed", "skipped", status="tests failed")) == ["test_1"]
     assert tally.add("two", report("passed", "invalid", "not run", status="tests failed")) == ["test_1"]
-    assert [(test.nodeid, test.runs, test.failures) for test in tally.tests()] == [
-        ("test_1", 2, 2),
-        ("test_0", 2, 0),
+    assert [(test.nodeid, test.runs, test.failures, test.invalid) for test in tally.tests()] == [
+        ("test_1", 2, 2, 1),
+        ("test_0", 2, 0, 0),
     ]
     assert not tally.steady
 
