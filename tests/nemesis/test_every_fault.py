@@ -28,7 +28,7 @@ DRAWS = 20
 @pytest.fixture(scope="module")
 def stack(make_module_stack: MakeStack) -> Stack:
     """A whole system; each test leaves it healthy."""
-    return make_module_stack(gateway_plugins={PLUGIN: SOURCE})
+    return make_module_stack(gateway_plugins={PLUGIN: SOURCE}, movable_redis=True)
 
 
 @pytest.mark.measures
