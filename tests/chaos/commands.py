@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from fixtures.interruptible import interruptible
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -15,7 +17,7 @@ def command(*words: str, **options: Any) -> subprocess.Popen[bytes]:
     """Starts `scripts/chaos`."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.Popen(
-        [sys.executable, "-m", "fixtures.cli.chaos", *words],
+        interruptible(sys.executable, "-m", "fixtures.cli.chaos", *words),
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

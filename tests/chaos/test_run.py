@@ -8,7 +8,6 @@ import json
 import os
 import signal
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -18,7 +17,7 @@ from fixtures.chaos.engine import Engine, Told
 from fixtures.chaos.header import NoRunFile, read_recipe
 from fixtures.chaos.recipes import draw_recipe, fit_recipe
 from fixtures.chaos.schedule import Shape
-from fixtures.chaos.stacks import make_stack
+from fixtures.chaos.stacks import StackChoice
 from fixtures.errors import FaultError, OptionError
 from fixtures.history import History
 from fixtures.judging.facts import NotJudgeable
@@ -30,6 +29,7 @@ from tests.chaos.commands import command, said_by
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterator
+    from pathlib import Path
 
 BRIEF = Shape(at_once_max=1, calm_s=4.0, lasts_s=(1.0, 1.5))
 TOLD = Told(minutes=0.1)
@@ -38,7 +38,7 @@ RATE_PER_S = 60.0
 
 def run_briefly(path: Path, fault: str = "backend_restart") -> Path:
     """A short run with one fault; returns its file."""
-    with make_stack("local", workers=2) as stack:
+    with StackChoice(kind="local", workers=2).make() as stack:
         recipe = draw_recipe(
             stack,
             seed=5,
@@ -126,7 +126,7 @@ def test_a_stored_run_is_read_back_as_it_was_drawn_and_fits_the_stack_again(
     recipe = read_recipe(run_file)
     assert [fault.fault for fault in recipe.schedule.faults] == ["backend_restart"]
     assert recipe.plan.rate_per_s == RATE_PER_S
-    with make_stack("local", workers=2) as stack:
+    with StackChoice(kind="local", workers=2).make() as stack:
         fitted, lacking = fit_recipe(recipe, stack)
         assert lacking == []
         again = draw_recipe(
@@ -211,7 +211,7 @@ def test_a_fault_that_does_not_exist_any_more_is_told(run_file: Path) -> None:
     gone = recipe.schedule.faults[0].model_copy(update={"fault": "redis_nosuch"})
     schedule = recipe.schedule.model_copy(update={"faults": (gone,)})
     with (
-        make_stack("local", workers=1) as stack,
+        StackChoice(kind="local", workers=1).make() as stack,
         pytest.raises(FaultError, match="there is no fault 'redis_nosuch'"),
     ):
         fit_recipe(dataclasses.replace(recipe, schedule=schedule), stack)
@@ -229,6 +229,10 @@ def under_way(path: Path) -> Iterator[subprocess.Popen[bytes]]:
         "redis_freeze",
         "--out",
         str(path),
+        "--html",
+        str(path.with_name("night.html")),
+        "--nights",
+        str(path.parent),
         start_new_session=True,
     )
     try:
@@ -264,7 +268,8 @@ def test_killed_in_mid_fault_it_leaves_nothing_behind(tmp_path: Path) -> None:
             interval_s=0.1,
             what="everything that the run had started to end",
         )
-    assert not list(Path("/tmp").glob(f"**/{name}"))  # noqa: S108
+    # Others come and go there meanwhile, which a walk passes over.
+    assert [directory for directory, names, _ in os.walk("/tmp") if name in names] == []  # noqa: S108
     assert not [op for op in psutil.process_iter(["cmdline"]) if name in " ".join(op.info["cmdline"] or [])]
 
 
@@ -287,3 +292,5 @@ def test_interrupted_in_mid_fault_it_heals_says_so_and_is_judged(tmp_path: Path)
         "gone",
     ]
     assert history.ops(f="phase")[-1].value == {"phase": "end", "reason": "interrupted"}
+    assert f"scripts/chaos --replay {path} --stack local --workers 2" in output.decode()
+    assert "<title>aws-masker: night of" in path.with_name("night.html").read_text(encoding="utf-8")

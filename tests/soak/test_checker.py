@@ -70,7 +70,7 @@ def soaked(
                             "worker": 0,
                             "pid": 100,
                             "boot": "b",
-                            "lua_heap_kb": heap,
+                            "lua_heap_floor_kb": heap,
                             "timers_pending": timers,
                             "timers_running": 0,
                         }

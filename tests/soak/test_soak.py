@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from fixtures.report.recorder import Evidence
 
 ROOT = Path(__file__).resolve().parents[2]
+# With that little to do both run side by side, beside nothing else.
 RATE_PER_S = 70
 LASTS = "5m"
 # Steady state, soak and recovery; a copy of the repository and a stack besides.
 TIMEOUT_S = 600
+
+pytestmark = [pytest.mark.nightly, pytest.mark.measures("waits"), pytest.mark.timeout(TIMEOUT_S)]
 
 
 def run_soak(path: Path, *words: str) -> Judgement:
@@ -54,9 +57,6 @@ def run_soak(path: Path, *words: str) -> Judgement:
     return judge(read_run(path))
 
 
-@pytest.mark.nightly
-@pytest.mark.measures
-@pytest.mark.timeout(TIMEOUT_S)
 @pytest.mark.clause("L2")
 def test_nothing_grows_in_five_minutes_of_traffic(tmp_path: Path, evidence: Evidence) -> None:
     judgement = run_soak(tmp_path / "soak.jsonl.gz")
@@ -69,8 +69,6 @@ def test_nothing_grows_in_five_minutes_of_traffic(tmp_path: Path, evidence: Evid
         raise InvalidRun(f"the soak proves nothing: {clause.reason}", judgement.headline)
 
 
-@pytest.mark.nightly
-@pytest.mark.timeout(TIMEOUT_S)
 @pytest.mark.no_clause("shows that a soak finds what it is for")
 def test_a_leak_of_fifty_kilobytes_a_second_is_found(tmp_path: Path) -> None:
     judgement = run_soak(tmp_path / "leak.jsonl.gz", "--mutant", "L2-every-request-id-is-kept")
