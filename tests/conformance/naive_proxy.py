@@ -17,15 +17,17 @@ from urllib.parse import urlsplit
 from fixtures.stack.ports import HOST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-_IDENTIFIER = re.compile(rb"i-[0-9a-f]{17}|10\.[0-9]+\.[0-9]+\.[0-9]+|AKIA[A-Z0-9]{16}")
+IDENTIFIER = re.compile(rb"i-[0-9a-f]{17}|10\.[0-9]+\.[0-9]+\.[0-9]+|AKIA[A-Z0-9]{16}")
 _READ_BYTES = 1 << 16
 _TIMEOUT_S = 30.0
 _NOT_PASSED_ON = {"host", "content-length", "connection", "transfer-encoding"}
 
 
-class _Handler(BaseHTTPRequestHandler):
+class NaiveProxy(BaseHTTPRequestHandler):
+    """One connection. What a worse proxy does otherwise, it does in a method of its own."""
+
     protocol_version = "HTTP/1.1"
     upstream: ClassVar[str]
     placeholders: ClassVar[dict[bytes, bytes]]
@@ -34,53 +36,68 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Mask, forward, restore."""
         body = self.rfile.read(int(self.headers["content-length"]))
-
-        def mask(found: re.Match[bytes]) -> bytes:
-            with self.lock:
-                return self.placeholders.setdefault(found[0], b"ID_%d" % (len(self.placeholders) + 1))
-
-        masked = _IDENTIFIER.sub(mask, body)
         address = urlsplit(self.upstream)
         connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=_TIMEOUT_S)
-        headers = {name: value for name, value in self.headers.items() if name.lower() not in _NOT_PASSED_ON}
         try:
-            connection.request("POST", self.path, body=masked, headers=headers)
-            self._answer(connection.getresponse())
+            connection.request("POST", self.path, body=self.masked(body), headers=self.forwarded())
+            self.answer(connection.getresponse())
         finally:
             connection.close()
             self.close_connection = True
 
-    def _answer(self, response: http.client.HTTPResponse) -> None:
+    def masked(self, body: bytes) -> bytes:
+        """The body as it is forwarded."""
+        return IDENTIFIER.sub(lambda found: self.placeholder(found[0]), body)
+
+    def placeholder(self, identifier: bytes) -> bytes:
+        """What stands for an identifier."""
+        with self.lock:
+            return self.placeholders.setdefault(identifier, b"ID_%d" % (len(self.placeholders) + 1))
+
+    def forwarded(self) -> dict[str, str]:
+        """The headers that are forwarded."""
+        return {name: value for name, value in self.headers.items() if name.lower() not in _NOT_PASSED_ON}
+
+    def answer(self, response: http.client.HTTPResponse) -> None:
+        """Passes an answer on."""
         self.send_response(response.status)
         for name, value in response.getheaders():
             if name.lower() not in _NOT_PASSED_ON:
                 self.send_header(name, value)
         self.send_header("Connection", "close")
         self.end_headers()
-        while chunk := self._chunk(response):
-            for original, placeholder in tuple(self.placeholders.items()):
-                chunk = chunk.replace(placeholder, original)
-            self.wfile.write(chunk)
+        for chunk in self.chunks(response):
+            self.wfile.write(self.restored(chunk))
 
-    @staticmethod
-    def _chunk(response: http.client.HTTPResponse) -> bytes:
+    def restored(self, chunk: bytes) -> bytes:
+        """A piece of an answer as it is passed on."""
+        for original, placeholder in tuple(self.placeholders.items()):
+            chunk = chunk.replace(placeholder, original)
+        return chunk
+
+    def chunks(self, response: http.client.HTTPResponse) -> Iterable[bytes]:
+        """The pieces of an answer as they come; of one that breaks off, what came."""
         try:
-            return response.read1(_READ_BYTES)
+            while chunk := response.read1(_READ_BYTES):
+                yield chunk
         except (http.client.HTTPException, ConnectionError):
-            return b""  # broke off: what came has been passed on
+            return
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (the base's name)
         """Say nothing."""
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    # As many as connect at once
+    request_queue_size = 256
+
+
 @contextmanager
-def naive_proxy(upstream_url: str) -> Iterator[str]:
+def serving(proxy: type[NaiveProxy], upstream_url: str) -> Iterator[str]:
     """Serves while the block runs; yields its URL."""
-    handler = type(
-        "Handler", (_Handler,), {"upstream": upstream_url, "placeholders": {}, "lock": threading.Lock()}
-    )
-    with ThreadingHTTPServer((HOST, 0), handler) as server:
-        server.daemon_threads = True
+    own = {"upstream": upstream_url, "placeholders": {}, "lock": threading.Lock()}
+    with _Server((HOST, 0), type(proxy.__name__, (proxy,), own)) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()
         try:

@@ -10,6 +10,7 @@ from fixtures.conformance import table
 from fixtures.conformance.registry import PROBES, judge
 from fixtures.conformance.row import Probe, Result
 from fixtures.conformance.target import Target
+from tests.conformance.measuring import marks_of
 
 if TYPE_CHECKING:
     from _pytest.mark.structures import ParameterSet
@@ -35,7 +36,12 @@ def _cases(group: str) -> list[ParameterSet]:
     assert probes, group
     thorough = pytest.mark.thorough
     return [
-        pytest.param(probe, False, id=probe.name, marks=[] if probe.name in IN_THE_GATE else [thorough])
+        pytest.param(
+            probe,
+            False,
+            id=probe.name,
+            marks=[*marks_of(probe.name), *([] if probe.name in IN_THE_GATE else [thorough])],
+        )
         for probe in probes
     ] + [
         pytest.param(probe, True, id=f"{probe.name}, every case", marks=[pytest.mark.nightly])
