@@ -2,14 +2,20 @@
 
 Prints its port. `POST /NAME?times=N` is answered with the bytes of NAME.head, N times NAME.body, and NAME.tail, as they
 stand in the directory; a missing part is empty. The media type follows from the name: `….sse`, `….json`, else text.
+With `&bytes_per_s=R` it is no faster than a link of that rate.
 """
 
 from __future__ import annotations
 
 import socketserver
 import sys
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
+
+if TYPE_CHECKING:
+    from io import BufferedIOBase
 
 _READ_BYTES = 1 << 16
 _MEDIA_TYPES = {".sse": "text/event-stream", ".json": "application/json"}
@@ -39,22 +45,43 @@ class _Handler(socketserver.StreamRequestHandler):
                 stays = value.strip() != b"close"
         self.rfile.read(length)
         head, body, tail = (self._part(target.path, part) for part in ("head", "body", "tail"))
-        times = int(parse_qs(target.query)["times"][0])
+        query = parse_qs(target.query)
+        times = int(query["times"][0])
         size = len(head) + times * len(body) + len(tail)
         media_type = _MEDIA_TYPES.get(Path(target.path).suffix, "text/plain")
         self.wfile.write(
             f"HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\nContent-Length: {size}\r\n"
             f"Connection: {'keep-alive' if stays else 'close'}\r\n\r\n".encode()
         )
-        self.wfile.write(head)
+        link = _Link(self.wfile, float(query.get("bytes_per_s", ["inf"])[0]))
+        link.send(head)
         for _ in range(times):
-            self.wfile.write(body)
-        self.wfile.write(tail)
+            link.send(body)
+        link.send(tail)
         return stays
 
     def _part(self, path: str, part: str) -> bytes:
         file = self.directory / f"{path.lstrip('/')}.{part}"
         return file.read_bytes() if file.exists() else b""
+
+
+class _Link:
+    """Sends no faster than a rate."""
+
+    def __init__(self, sink: BufferedIOBase, bytes_per_s: float) -> None:
+        self._sink = sink
+        self._bytes_per_s = bytes_per_s
+        self._began_s = time.monotonic()
+        self._sent = 0
+
+    def send(self, data: bytes) -> None:
+        """Returns when the data has left."""
+        size = len(data) if self._bytes_per_s == float("inf") else _READ_BYTES
+        for start in range(0, len(data), size or 1):
+            piece = data[start : start + size]
+            self._sink.write(piece)
+            self._sent += len(piece)
+            time.sleep(max(0.0, self._began_s + self._sent / self._bytes_per_s - time.monotonic()))
 
 
 def main(host: str, directory: str) -> None:

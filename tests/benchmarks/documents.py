@@ -50,6 +50,73 @@ def prompt(size_bytes: int, *, identifiers_per_turn: int = 1) -> bytes:
     return to_bytes(conversation(*turns))
 
 
+def tool_output(size_bytes: int) -> bytes:
+    """A tool's result of about that size: instances as the AWS CLI lists them, an identifier in 200 bytes."""
+    chance = random.Random(SEED)
+    described: list[str] = []
+    size = 0
+    while size < size_bytes:
+        described.append(json.dumps(_instance(chance), indent=4))
+        # Quotes and ends of lines are escaped once more where they stand.
+        size += len(json.dumps(described[-1]))
+    listed = '{"Reservations": [{"Instances": [' + ", ".join(described) + "]}]}"
+    result = {"type": "tool_result", "tool_use_id": "toolu_01", "content": listed}
+    return to_bytes({**conversation(""), "messages": [{"role": "user", "content": [result]}]})
+
+
+def _instance(chance: random.Random) -> dict[str, Any]:
+    """The members that `aws ec2 describe-instances` tells of each instance, in its order; no lists of networks."""
+
+    def resource(prefix: str) -> str:
+        return f"{prefix}-{chance.getrandbits(68):017x}"
+
+    address = f"10.{chance.randrange(256)}.{chance.randrange(256)}.{chance.randrange(256)}"
+    account = chance.randrange(10**11, 10**12)
+    return {
+        "AmiLaunchIndex": 0,
+        "ImageId": resource("ami"),
+        "InstanceId": resource("i"),
+        "InstanceType": "m5.large",
+        "KeyName": "deploy",
+        "LaunchTime": "2024-05-17T12:34:56+00:00",
+        "Monitoring": {"State": "disabled"},
+        "Placement": {"AvailabilityZone": "us-east-1a", "GroupName": "", "Tenancy": "default"},
+        "PrivateDnsName": f"ip-{address.replace('.', '-')}.ec2.internal",
+        "PrivateIpAddress": address,
+        "PublicDnsName": "",
+        "State": {"Code": 16, "Name": "running"},
+        "StateTransitionReason": "",
+        "SubnetId": resource("subnet"),
+        "VpcId": resource("vpc"),
+        "Architecture": "x86_64",
+        "BlockDeviceMappings": [
+            {
+                "DeviceName": "/dev/xvda",
+                "Ebs": {
+                    "AttachTime": "2024-05-17T12:34:57+00:00",
+                    "DeleteOnTermination": True,
+                    "Status": "attached",
+                    "VolumeId": resource("vol"),
+                },
+            }
+        ],
+        "ClientToken": "",
+        "EbsOptimized": True,
+        "EnaSupport": True,
+        "Hypervisor": "xen",
+        "IamInstanceProfile": {
+            "Arn": f"arn:aws:iam::{account}:instance-profile/web-{chance.randrange(1000)}",
+            "Id": "AIPA" + "".join(chance.choices("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", k=17)),
+        },
+        "RootDeviceName": "/dev/xvda",
+        "RootDeviceType": "ebs",
+        "SecurityGroups": [{"GroupName": "default", "GroupId": resource("sg")}],
+        "SourceDestCheck": True,
+        "Tags": [{"Key": "Name", "Value": "web-frontend"}],
+        "VirtualizationType": "hvm",
+    }
+
+
 def delta(text: str) -> bytes:
     """One event of a stream."""
     data = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}}

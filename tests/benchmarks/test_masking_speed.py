@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fixtures.gateway_config import MaskerConfig, Route
+from fixtures.gateway_config import MaskerConfig
 from fixtures.lab.prompts import conversation, to_bytes
 from fixtures.stack.base import Component
 from tests.benchmarks import documents
+from tests.benchmarks.answers import add_routes
 from tests.benchmarks.transfers import Transfer, byte_source, cpu_ms_per_mb, transfer
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ SIZES_MIB = {1: 60, 4: 15, 16: 5, 31: 3}
 CPU_MAX_MS_PER_MB = 15.0
 # A cost that grew with the square would be 31 times as high per megabyte at the largest size.
 GROWTH_MAX = 2.0
-ROUTES = {"with": MaskerConfig(), "without": None}
+ROUTES = {"with": {"masker": MaskerConfig()}, "without": {}}
 BUSY = (
     "i-0123456",
     "10.0.0.",
@@ -49,7 +50,7 @@ def test_masking_a_megabyte_of_json_takes_little_cpu_and_grows_with_the_size(
     lab = _lab(make_stack, make_lab)
     rows, per_mb = [], {}
     with byte_source(lab.tests_host, tmp_path) as url:
-        _add_routes(lab, url)
+        add_routes(lab, url, ROUTES)
         for size_mib, times in SIZES_MIB.items():
             prompt = documents.prompt(size_mib * MIB)
             megabytes = len(prompt) / 1e6
@@ -81,7 +82,7 @@ def test_text_that_is_almost_identifiers_costs_time_in_proportion(
     lab = _lab(make_stack, make_lab)
     rows = []
     with byte_source(lab.tests_host, tmp_path) as url:
-        _add_routes(lab, url)
+        add_routes(lab, url, ROUTES)
         for unit in BUSY:
             cost = {}
             for size_mib, times in ((1, 6), (8, 1)):
@@ -102,11 +103,3 @@ def test_text_that_is_almost_identifiers_costs_time_in_proportion(
 
 def _lab(make_stack: MakeStack, make_lab: MakeLab) -> Lab:
     return make_lab(make_stack(workers=1, components=frozenset({Component.GATEWAY, Component.UPSTREAM})))
-
-
-def _add_routes(lab: Lab, url: str) -> None:
-    routes = [
-        Route(name=f"bench-{key}", path=f"/bench-{key}", masker=masker, upstream_url=url)
-        for key, masker in ROUTES.items()
-    ]
-    lab.admin.apply(lab.config().with_routes(*routes), lab.stack.addresses.gateway_url)

@@ -6,20 +6,18 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis import strategies as st
 
 from fixtures.oracle.masking import Mapping, mask_json, mask_percent_encoded, mask_plain
+from tests.oracle.agreement import agree
 from tests.oracle.documents import Document, documents
 from tests.oracle.edges import EDGES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from fixtures.pytest_plugin.options import SuiteOptions
+    from fixtures.report.recorder import Evidence
     from tests.lua.modules import LuaModules, Masked
-
-BATCH = 50
-"""Documents in one call of the plugin's modules."""
 
 MASK = {"json": mask_json, "plain": mask_plain, "percent_encoded": mask_percent_encoded}
 
@@ -56,7 +54,7 @@ def shortened(lua: LuaModules, document: Document) -> Document:
     return document
 
 
-def _agree(lua: LuaModules, batch: Sequence[Document]) -> None:
+def _require_agreement(lua: LuaModules, batch: Sequence[Document]) -> None:
     results = lua.mask_all((document.body, document.form, document.off) for document in batch)
     for document, masked in zip(batch, results, strict=True):
         if disagreement(document, masked):
@@ -65,26 +63,21 @@ def _agree(lua: LuaModules, batch: Sequence[Document]) -> None:
             pytest.fail(f"{short}\n{disagreement(short, again)}\nshortened from {document}")
 
 
-def _run(lua: LuaModules, cases: int, part: int) -> None:
-    @seed(part)
-    @settings(
-        max_examples=cases // BATCH,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-        phases=[Phase.generate],
-        database=None,
+def _run(lua: LuaModules, cases: int, part: int, options: SuiteOptions, evidence: Evidence) -> None:
+    agree(
+        documents(),
+        lambda batch: _require_agreement(lua, batch),
+        cases=cases,
+        part=part,
+        seed=options.seed,
+        evidence=evidence,
     )
-    @given(st.lists(documents(), min_size=BATCH, max_size=BATCH))
-    def agree(batch: Sequence[Document]) -> None:
-        _agree(lua, batch)
-
-    agree()
 
 
 @pytest.mark.clause("M1", "M8", "M10")
 @pytest.mark.parametrize("text", EDGES, ids=range(len(EDGES)))
 def test_texts_at_the_edges_of_the_rules_are_masked_alike(lua: LuaModules, text: str) -> None:
-    _agree(
+    _require_agreement(
         lua,
         [
             Document(edge.encode(), "plain", ())
@@ -102,13 +95,17 @@ def test_many_identifiers_close_together_are_each_found(lua: LuaModules) -> None
 
 @pytest.mark.long
 @pytest.mark.clause("M2", "M5", "M7", "M8", "M10", "M11")
-def test_two_thousand_documents_are_masked_alike(lua: LuaModules) -> None:
-    _run(lua, 2_000, part=0)
+def test_two_thousand_documents_are_masked_alike(
+    lua: LuaModules, suite_options: SuiteOptions, evidence: Evidence
+) -> None:
+    _run(lua, 2_000, 0, suite_options, evidence)
 
 
 @pytest.mark.clause("M2", "M5", "M7", "M8", "M10", "M11")
 @pytest.mark.nightly
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("part", range(1, 11))
-def test_a_hundred_thousand_documents_are_masked_alike(lua: LuaModules, part: int) -> None:
-    _run(lua, 10_000, part)
+def test_a_hundred_thousand_documents_are_masked_alike(
+    lua: LuaModules, suite_options: SuiteOptions, evidence: Evidence, part: int
+) -> None:
+    _run(lua, 10_000, part, suite_options, evidence)

@@ -38,6 +38,8 @@ CLAIMED = {
     "VpcId": "vpc-(?:[0-9a-f]{17}|[0-9a-f]{8})",
     "SubnetId": "subnet-(?:[0-9a-f]{17}|[0-9a-f]{8})",
     "VolumeId": "vol-(?:[0-9a-f]{17}|[0-9a-f]{8})",
+    "SpotFleetRequestId": "sfr-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-(?:[0-9a-f]{12}|[0-9a-f]{5}EXAMPLE)",
+    "ScheduledInstanceId": "sci(?:-[0-9]{4}){4}-[0-9]{12}",
     "OwnerId": "[0-9]{12}",
     "AccountId": "[0-9]{12}",
 }

@@ -11,10 +11,10 @@ import pytest
 
 from fixtures.gateway_config import MaskerConfig
 from fixtures.lab.prompts import conversation, to_bytes
-from fixtures.promises import promised
 from fixtures.stack.base import Component
 from fixtures.statistics import ALPHA, quantile_interval
 from system.upstream.protocol import Framing, Script
+from tests.restoring.arrivals import ARRIVAL_TIMEOUT_S, arrive_in_two
 from tests.restoring.scene import Scene, answering, scene
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ HELD = {
     b"AWS_EC2_001 ": b"",
 }
 ISSUED = 12
-ARRIVAL_TIMEOUT_S = 5.0
 # A model that writes 100 tokens a second has the next one ready after this time: less is no delay.
 TOKEN_DISTANCE_MS = 10.0
 PAIRS = 60
@@ -76,7 +75,7 @@ def test_on_a_route_that_buffers_the_documented_setting_lets_restored_text_throu
 def test_nothing_is_held_back_from_a_client_that_had_nothing_masked(lab: Lab) -> None:
     said = Scene(prompt=to_bytes(conversation("hello")), originals={})
     begun = b'data: {"text":"AWS_EC2_00'
-    arrived, whole = _arrive_in_two(lab, lab.route().path, said, begun, b'1"}\n\n', Framing.CHUNKED, begun)
+    arrived, whole = arrive_in_two(lab, lab.route().path, said, begun, b'1"}\n\n', Framing.CHUNKED, begun)
     assert arrived == begun
     assert whole == begun + b'1"}\n\n'
 
@@ -126,7 +125,7 @@ def _require_nothing_waits(lab: Lab, route: LabRoute, framing: Framing) -> None:
     for end, held in HELD.items():
         begun = b'data: {"text":"see AWS_EC2_012, then ' + end
         expected = said.restored(begun.removesuffix(held) if held else begun)
-        arrived, whole = _arrive_in_two(lab, route.path, said, begun, b'1 and on"}\n\n', framing, expected)
+        arrived, whole = arrive_in_two(lab, route.path, said, begun, b'1 and on"}\n\n', framing, expected)
         assert arrived == expected, f"behind {end!r}"
         assert whole == said.restored(begun + b'1 and on"}\n\n'), f"behind {end!r}"
 
@@ -144,23 +143,3 @@ def _first_token_ms(lab: Lab, client: httpx.Client, url: str, prompt: bytes, scr
             for _ in pieces:
                 pass
     return (arrived_ns - started_ns) / 1e6
-
-
-def _arrive_in_two(
-    lab: Lab, path: str, said: Scene, begun: bytes, rest: bytes, framing: Framing, expected: bytes
-) -> tuple[bytes, bytes]:
-    """What arrived while the upstream held the rest back (as many bytes as expected, at least), and all of it."""
-    script = answering(begun + rest, stream=True, framing=framing, hold_after_bytes=len(begun))
-    timeout = httpx.Timeout(30.0, read=ARRIVAL_TIMEOUT_S)
-    with lab.upstream.scripted(script) as handle:
-        headers = {"Content-Type": "application/json", **handle.headers}
-        with lab.client.stream(
-            "POST", path, content=said.prompt, headers=headers, timeout=timeout
-        ) as response:
-            pieces = response.iter_raw()
-            arrived = b""
-            with promised("what begins no placeholder is held back", httpx.ReadTimeout):
-                while len(arrived) < len(expected):
-                    arrived += next(pieces)
-            handle.release()
-            return arrived, arrived + b"".join(pieces)
