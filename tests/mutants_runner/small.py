@@ -14,8 +14,8 @@ import time
 
 import pytest
 
-from fixtures.errors import StackError
-from fixtures.failures import InvalidFault, LeakFound
+from fixtures.errors import ComponentExited, ConfigRefused, StackError
+from fixtures.failures import ClauseViolated, InvalidFault, LeakFound
 from system.thing import VALUE
 
 
@@ -39,6 +39,15 @@ def test_fault():
 def stack():
     if VALUE == 6:
         raise StackError("the stack does not start")
+    if VALUE == -8:
+        log = "nginx: [error] init_by_lua error: queue.lua:3: no field 'x'\\nstack traceback:\\n\\t[C]: in ?"
+        raise ComponentExited("gateway", status=1, last_lines=log)
+    if VALUE == -10:
+        raise ComponentExited("gateway", status=-9, last_lines="killed")
+    if VALUE == -12:
+        raise ComponentExited("redis", status=1, last_lines="Can't open the log file")
+    if VALUE == -14:
+        raise ConfigRefused(400, "max_request_size: expected an integer")
 
 
 @pytest.mark.clause("F1")
@@ -51,6 +60,22 @@ def test_stack(stack):
 def test_time():
     if VALUE == 8:
         time.sleep(5)
+
+
+@pytest.mark.clause("F1", "F4")
+def test_several(evidence):
+    if VALUE == -2:
+        raise ClauseViolated("lost", clause="F4")
+    if VALUE == -4:
+        raise ClauseViolated("lost")
+    if VALUE == -6:
+        assert evidence.figure("lost", VALUE, at_least=-4, clause="F4").holds
+
+
+@pytest.mark.clause("F1")
+def test_hangs():
+    if VALUE == -16:
+        time.sleep(60)
 
 
 @pytest.mark.clause("F3")

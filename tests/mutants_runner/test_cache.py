@@ -41,20 +41,32 @@ def test_a_result_with_the_same_content_is_known(root: Path) -> None:
         ("docs/contract.md", "changed"),
         ("tests/conftest.py", "# new"),
         ("tests/data.json", "{}"),
+        ("fixtures/report/templates/style.css", "/* changed */"),
+        ("fixtures/lab/plugins/new/handler.lua", "-- new"),
     ],
 )
 def test_a_result_is_unknown_once_something_that_it_rests_on_has_changed(
     root: Path, name: str, text: str
 ) -> None:
     cache_of(root).keep(MUTANT, TRIAL)
+    (root / name).parent.mkdir(parents=True, exist_ok=True)
     (root / name).write_text(text, encoding="utf-8")
     assert cache_of(root).find("small", MUTANT) is None
     assert cache_of(root).duration_s("small") == TRIAL.total_s
 
 
-@pytest.mark.parametrize("name", ["fixtures/cli/doctor.py", "docs/kong.md", "tests/test_other.py"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "fixtures/cli/doctor.py",
+        "docs/kong.md",
+        "tests/test_other.py",
+        "tests/mutants/one.toml",
+    ],
+)
 def test_a_result_stays_known_when_something_else_changes(root: Path, name: str) -> None:
     cache_of(root).keep(MUTANT, TRIAL)
+    (root / name).parent.mkdir(parents=True, exist_ok=True)
     (root / name).write_text("# changed", encoding="utf-8")
     assert cache_of(root).find("small", MUTANT) is not None
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fixtures.errors import SuiteError
-from fixtures.mutants.choose import changed_since, choose, one_per_clause
+from fixtures.mutants.choose import changed_since, choose, one_per_clause, touched_by
 from fixtures.mutants.model import Change, Mutant
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def mutant(name: str, clause: str, file: str, test: str) -> Mutant:
 
 
 MUTANTS = [
-    mutant("one", "F1", "queue.lua", "test_queue.py"),
+    mutant("one", "F1", "queue.lua", "queue/test_queue.py"),
     mutant("two", "F1", "event.lua", "test_events.py::test_shape"),
     mutant("three", "M3", "queue.lua", "test_sizes.py"),
 ]
@@ -46,17 +46,45 @@ def test_an_unknown_name_is_refused() -> None:
         choose(MUTANTS, names=["four"])
 
 
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A repository whose tests import a checker, which reads a file, and a helper."""
+    for name, text in {
+        "conftest.py": "",
+        "fixtures/checkers/balance.py": "",
+        "fixtures/checkers/data/limits.json": "",
+        "fixtures/unused.py": "",
+        "tests/conftest.py": "",
+        "tests/queue/test_queue.py": "from tests.queue import helper",
+        "tests/queue/helper.py": "from fixtures.checkers import balance",
+        "tests/test_events.py": "",
+        "tests/test_sizes.py": "",
+    }.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return tmp_path
+
+
 @pytest.mark.parametrize(
     ("changed", "chosen"),
     [
         ("system/queue.lua", ["one", "three"]),
         ("tests/test_events.py", ["two"]),
         ("tests/mutants/three.toml", ["three"]),
+        ("tests/queue/helper.py", ["one"]),
+        ("fixtures/checkers/balance.py", ["one"]),
+        ("fixtures/checkers/data/limits.json", ["one"]),
+        ("fixtures/checkers/removed.py", ["one"]),
+        ("tests/conftest.py", ["one", "two", "three"]),
+        ("pyproject.toml", ["one", "two", "three"]),
+        ("fixtures/unused.py", []),
         ("README.md", []),
     ],
 )
-def test_a_change_chooses_what_it_touches(changed: str, chosen: list[str]) -> None:
-    assert names(choose(MUTANTS, changed={changed})) == chosen
+def test_a_change_chooses_what_it_touches(root: Path, changed: str, chosen: list[str]) -> None:
+    (root / "pyproject.toml").touch()
+    assert names(choose(MUTANTS, touched=touched_by({changed}, root))) == chosen
 
 
 def test_changes_are_taken_from_git(tmp_path: Path) -> None:

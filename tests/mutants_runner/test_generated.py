@@ -9,7 +9,7 @@ import pytest
 from fixtures.mutants.generated.judged import BadJudgement, Equivalent, load_judgements, require_fresh
 from fixtures.mutants.generated.lua import lua_sites, parses
 from fixtures.mutants.generated.python import python_sites
-from fixtures.mutants.generated.sample import sample
+from fixtures.mutants.generated.sample import sample, stages_for
 from tests.mutants_runner.small import ROOT
 
 if TYPE_CHECKING:
@@ -56,6 +56,14 @@ def test_a_sample_is_repeated_by_its_seed() -> None:
     assert names == [site.name for site in sample(ROOT, 5, 7)]
     assert len(set(names)) == 5
     assert names != [site.name for site in sample(ROOT, 5, 8)]
+
+
+def test_only_tests_of_the_contract_and_of_single_modules_judge_a_mutant() -> None:
+    path = "system/kong/plugins/aws-masker/destination.lua"
+    site = next(iter(lua_sites(path, (ROOT / path).read_text(encoding="utf-8"))))
+    stages = list(stages_for(site, ROOT, []))
+    assert [list(stage.tests) for stage in stages] == [["tests/event_modules"], ["tests"], ["tests"]]
+    assert all(stage.arguments[1].startswith("clause and ") for stage in stages[1:])
 
 
 def test_every_judgement_is_of_a_line_that_stands() -> None:

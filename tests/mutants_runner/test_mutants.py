@@ -73,5 +73,5 @@ def test_every_recorded_mutant_applies_and_names_what_exists(mutant: Mutant) -> 
     assert mutant.texts(ROOT)
     assert mutant.clause in contract()
     assert mutant.name.startswith(f"{mutant.clause}-")
-    missing = [test for test in mutant.tests if not (ROOT / test.partition("::")[0]).is_file()]
+    missing = [file for file in mutant.test_files if not (ROOT / file).is_file()]
     assert missing == []

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fixtures.interruptible import interruptible
 from fixtures.mutants.kill_table import KillTable, Row
 from fixtures.mutants.runner import Task, run_tasks
 from fixtures.mutants.trial import Outcome, Stage, Trial
@@ -65,7 +66,7 @@ def test_nothing_is_left_of_a_run_that_is_ended(tmp_path: Path, number: Signals)
     seen = tmp_path / "seen"
     (root / "tests" / "test_waiting.py").write_text(WAITING.format(path=str(seen)), encoding="utf-8")
     run = subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, str(root)],
+        interruptible(sys.executable, "-c", SCRIPT, str(root)),
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -40,6 +40,24 @@ def test_a_test_of_another_clause_does_not_kill(server: Server) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "clause", "outcome"),
+    [
+        (-2, "F1", Outcome.MISATTRIBUTED),
+        (-2, "F4", Outcome.KILLED),
+        (-4, "F1", Outcome.KILLED),
+        (-4, "F4", Outcome.KILLED),
+        (-6, "F1", Outcome.MISATTRIBUTED),
+        (-6, "F4", Outcome.KILLED),
+    ],
+    ids=str,
+)
+def test_of_several_clauses_the_one_that_the_failure_names_counts(
+    server: Server, value: int, clause: str, outcome: Outcome
+) -> None:
+    assert trial(server, value, clause).outcome is outcome
+
+
+@pytest.mark.parametrize(
     ("value", "name", "message"),
     [
         (4, "test_fault", "InvalidFault: no effect"),
