@@ -49,7 +49,6 @@ def lab(traditional: Stack, make_lab: MakeLab) -> Lab:
 
 
 @pytest.mark.thorough  # in DB-less mode the gate proves it
-@pytest.mark.database
 @pytest.mark.xdist_group("database")
 @pytest.mark.clause("A1")
 def test_a_patch_changes_the_plugin_under_traffic_in_every_worker(lab: Lab) -> None:
@@ -78,7 +77,6 @@ def test_a_patch_changes_the_plugin_under_traffic_in_every_worker(lab: Lab) -> N
 
 
 @pytest.mark.thorough  # in DB-less mode the gate proves it
-@pytest.mark.database
 @pytest.mark.xdist_group("database")
 @pytest.mark.clause("A1")
 def test_a_patch_leaves_what_it_does_not_name_and_refuses_what_the_schema_does_not_know(lab: Lab) -> None:
@@ -106,7 +104,6 @@ def test_a_patch_leaves_what_it_does_not_name_and_refuses_what_the_schema_does_n
 
 
 @pytest.mark.thorough  # in DB-less mode the gate proves it
-@pytest.mark.database
 @pytest.mark.xdist_group("database")
 @pytest.mark.clause("A1")
 def test_what_was_patched_outlives_the_gateway(lab: Lab) -> None:

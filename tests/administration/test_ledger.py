@@ -107,6 +107,26 @@ def test_json_and_prometheus_text_tell_the_same_numbers(lab: Lab) -> None:
 
 
 @pytest.mark.clause("A3")
+def test_the_floor_of_the_lua_heap_is_the_lowest_of_what_went_before(lab: Lab) -> None:
+    route = lab.monitored_route(event_flush_interval=0.05)
+
+    def told() -> list[tuple[float, float]]:
+        lab.post(route)
+        return [(w.figures["lua_heap_floor_kb"], w.figures["lua_heap_kb"]) for w in lab.ledger().workers]
+
+    # Every request makes garbage, so a later reading finds more than there was after the one before.
+    found = eventually(
+        lambda: next(((floor, heap) for floor, heap in told() if floor != heap), None),
+        timeout_s=10,
+        what="a heap above its floor",
+    )
+    assert found is not None
+    floor, heap = found
+    assert lab.evidence.figure("floor of the heap", floor, "KiB", below=heap).holds
+    assert floor > 0
+
+
+@pytest.mark.clause("A3")
 def test_the_ledger_is_served_in_the_documented_media_types_on_the_admin_api_only(lab: Lab) -> None:
     stats = lab.admin.request("GET", "/aws-masker/stats")
     metrics = lab.admin.request("GET", "/aws-masker/metrics")
@@ -159,7 +179,8 @@ def expected(ledger: Ledger) -> dict[tuple[str, Labels], float]:
     for worker in ledger.workers:
         labels = (("pid", str(worker.pid)), ("worker", str(worker.worker)))
         found["aws_masker_events_waiting", labels] = worker.waiting
-        found["aws_masker_lua_heap_bytes", labels] = int(worker.figures["lua_heap_kb"] * 1024)
+        for heap in ("lua_heap", "lua_heap_floor"):
+            found[f"aws_masker_{heap}_bytes", labels] = int(worker.figures[f"{heap}_kb"] * 1024)
         for gauge in ("timers_pending", "timers_running"):
             found[f"aws_masker_{gauge}", labels] = worker.figures[gauge]
     found["aws_masker_start_time_seconds", ()] = round(ledger.since, 3)

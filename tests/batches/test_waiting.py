@@ -121,9 +121,7 @@ def test_a_partial_batch_leaves_within_the_interval_after_an_outage_too(
     )
     with RedisStop(lab.stack, recorder=lab.history.info):
         lab.post(during)
-        eventually(
-            lambda: lab.ledger().count("connections.failed.refused"), timeout_s=5, what="a failed attempt"
-        )
+        eventually(lambda: lab.ledger().failed_connections, timeout_s=5, what="a failed attempt")
     arrived(lab, during, 2)
     # Twice: the plugin looks after its queues every other second anyway. If that alone sends the first batch, it may be
     # in time by luck; the second one, made right afterwards, waits for the next look.

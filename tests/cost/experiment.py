@@ -14,6 +14,7 @@ from fixtures.gateway_config import MaskerConfig, Route, with_redis
 from fixtures.stack.abilities import able
 from fixtures.stack.base import Component, HasFigures
 from tests.benchmarks import documents
+from tests.benchmarks.answers import write_parts
 from tests.cost.caller import Caller
 
 if TYPE_CHECKING:
@@ -124,8 +125,7 @@ class Experiment:
 
 def write_answer(directory: Path) -> None:
     """Writes what `byte_source` answers with: a message of 4 kB that names two placeholders."""
-    for part, content in zip(("head", "body", "tail"), documents.message(1), strict=True):
-        (directory / f"{ANSWER}.{part}").write_bytes(content)
+    write_parts(directory, ANSWER, documents.message(1))
 
 
 def worker_pid(stack: Stack) -> int:

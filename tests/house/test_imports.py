@@ -9,7 +9,7 @@ from fixtures.source_imports import imports_of
 ROOT = Path(__file__).resolve().parents[2]
 
 # What fixtures may know of the system under test: how to talk to it, never how it works.
-WIRE_PROTOCOLS = ("system.upstream.protocol", "system.backend.protocol")
+WIRE_PROTOCOLS = ("system.upstream.protocol", "system.upstream.codings", "system.backend.protocol")
 
 # What a judge may import from the suite: it must run on a stored history, without any stack.
 JUDGE_IMPORTS = (

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from fixtures.clauses import contract
-from fixtures.cli.traceability import DOCUMENT, sources
+from fixtures.cli.traceability import DOCUMENT
 from fixtures.harness import harness_folders
 from fixtures.mutants.model import Change, Mutant
 from fixtures.traceability.marks import TestMarks, UnreadableMark, read_tests
+from fixtures.traceability.sources import sources
 from fixtures.traceability.table import problems, render, rows
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -141,4 +142,10 @@ def test_a_mark_that_has_to_be_computed_is_refused(tmp_path: Path) -> None:
     with pytest.raises(
         UnreadableMark, match=r"^test_it.py:1: \*SOME in a clause mark must be a plain string$"
     ):
+        list(read_tests(tmp_path, tmp_path))
+
+
+def test_a_file_that_is_no_python_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text("def test_it(:\n")
+    with pytest.raises(UnreadableMark, match=r"^test_it.py:1: no Python, so no marks: "):
         list(read_tests(tmp_path, tmp_path))

@@ -162,17 +162,10 @@ def live_through(
         keep_alive=False,
     )
 
-    def offer(count: int) -> tuple[int, int]:
-        """Lets so many requests begin; from when to when."""
+    def offer(count: int, *, answered: bool = False) -> tuple[int, int]:
+        """Lets so many requests begin, or as many be answered as have begun before and these; from when to when."""
         began_ns, target = time.monotonic_ns(), traffic.begun + count
-        _read_until(lab, lambda: traffic.begun >= target, _LOAD_S_MAX)
-        return began_ns, time.monotonic_ns()
-
-    def serve(count: int) -> tuple[int, int]:
-        """Lets so many requests begin and be answered; from when to when."""
-        began_ns, target = time.monotonic_ns(), traffic.begun + count
-        # As many answers as that: at least `count` of them are to requests that began after `began_ns`.
-        _read_until(lab, lambda: traffic.answered >= target, _LOAD_S_MAX)
+        _read_until(lab, lambda: (traffic.answered if answered else traffic.begun) >= target, _LOAD_S_MAX)
         return began_ns, time.monotonic_ns()
 
     control = Load(
@@ -187,7 +180,8 @@ def live_through(
     )
     with _no_collector(), control.during(), load.during():
         offer(WARM_UP_REQUESTS if calm.requests is None else FURTHER_WARM_UP_REQUESTS)
-        healthy_ns = serve(HEALTHY_REQUESTS) if calm.requests is None else None
+        # So at least that many of the answered ones began meanwhile.
+        healthy_ns = offer(HEALTHY_REQUESTS, answered=True) if calm.requests is None else None
         with fault:
             faulty_ns = offer(OUTAGE_REQUESTS)
         gone_ns = time.monotonic_ns()
