@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fixtures.interruptible import interruptible
 from tests.report.example import TIMEOUT_S, ExampleRun, command, environment, lay_out
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def _interrupt(root: Path, number: signal.Signals, *options: str) -> ExampleRun:
     lay_out(root, {"test_example.py": WAITS})
     os.mkfifo(root / "begun")
     with subprocess.Popen(
-        command(*options),
+        interruptible(*command(*options)),
         cwd=root,
         env=environment(),
         stdout=subprocess.PIPE,

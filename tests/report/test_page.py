@@ -95,6 +95,7 @@ def test_junit_names_the_clauses_and_figures_of_a_test(example: ExampleRun) -> N
     assert properties == [
         ("clause", "B3"),
         ("clause", "E2"),
+        ("broken", "B3"),
         ("figure", "longest wait = 1.31 s (≤ 1.2, does not hold)"),
     ]
     assert case.find("failure") is not None

@@ -114,3 +114,62 @@ def test_a_leak_is_held_against_m1_whatever_its_test_is_about(
 ) -> None:
     leak = run_example(LEAK)
     assert {clause: leak.verdict(clause) for clause in ("E1", "M1")} == {"E1": "failed", "M1": "failed"}
+
+
+SEVERAL = """
+import pytest
+from fixtures.checkers.base import Figure, conclude
+from fixtures.failures import ClauseViolated
+
+pytestmark = pytest.mark.clause("F1", "F4")
+
+def test_violated():
+    raise ClauseViolated("lost", clause="F4")
+
+def test_figure(evidence):
+    evidence.figure("slow", 1, at_most=2, clause="F1")
+    assert evidence.figure("lost", 3, at_most=2, clause="F4").holds
+
+def test_checker(evidence):
+    verdict = conclude("balance", [Figure("lost", 3, bound="0", holds=False)], [])
+    evidence.verdict(verdict, clause="F4")
+    assert verdict.valid
+
+def test_group():
+    raise ExceptionGroup("both", [ClauseViolated("lost", clause="F4"), ClauseViolated("slow", clause="F1")])
+
+def test_figure_and_violated(evidence):
+    evidence.figure("slow", 3, at_most=2, clause="F1")
+    raise ClauseViolated("lost", clause="F4")
+
+def test_unsure(evidence):
+    evidence.figure("lost", 3, at_most=2, clause="F4")
+    assert evidence.figure("rest", 3, at_most=2).holds
+
+def test_plain():
+    assert False
+
+def test_tool(evidence):
+    evidence.figure("lost", 3, at_most=2, clause="F4")
+    raise OSError("gone")
+"""
+
+
+def test_a_failure_names_the_clause_that_it_is_about(run_example: Callable[..., ExampleRun]) -> None:
+    several = run_example(SEVERAL)
+    broken = {test["nodeid"].partition("::")[2]: test["broken"] for test in several.data["tests"]}
+    assert broken == {
+        "test_violated": ["F4"],
+        "test_figure": ["F4"],
+        "test_checker": ["F4"],
+        "test_group": ["F4", "F1"],
+        "test_figure_and_violated": ["F1", "F4"],
+        "test_unsure": [],
+        "test_plain": [],
+        "test_tool": [],
+    }
+    assert "breaks F4, F1" in several.html
+    assert "Failed; names F1, F4; breaks F4." in several.markdown
+    assert ("broken", "F4") in [
+        (entry.attrib["name"], entry.attrib["value"]) for entry in several.junit.iter("property")
+    ]
