@@ -21,7 +21,7 @@ def sizes(lab: Lab, *routes: LabRoute) -> list[int]:
 def batch_plot(lab: Lab, route: LabRoute, title: str) -> BatchPlot:
     """Size of each message and how long its oldest event waited."""
     events = lab.history.ops(f="event", where=lambda op: op.value["channel"] == route.channel)
-    waits = batches.waits_s(lab.history, channel=route.channel)
+    waits = batches.served_waits_s(lab.history, channel=route.channel)
     oldest: dict[int, float] = {}
     for event, wait_s in zip(events, waits, strict=True):
         number = event.value["message"]

@@ -188,6 +188,19 @@ def test_a_partial_batch_that_waits_too_long_is_found() -> None:
     assert verdict.value("longest wait") == pytest.approx(2.5)
 
 
+def test_what_the_machine_stood_still_of_a_wait_is_taken_off_it_and_no_more() -> None:
+    history = History(anchor=WallAnchor(wall_s=1000.0, monotonic_ns=0))
+    receive(history, event("r", seq=1, timestamp_s=1000.0), wrapped=True, time_ns=1_700_000_000)
+    assert batches.check(history, batch_size=10, flush_interval_s=1.0).state is State.INVALID
+    # From 1.2 to 1.8 s: half a second of the wait, which then lasted 1.2 s.
+    history.info("standstill", process="standstills", value={"lasts_s": 0.6}, time_ns=1_800_000_000)
+    verdict = batches.check(history, batch_size=10, flush_interval_s=1.0)
+    assert verdict.valid
+    assert verdict.value("longest wait") == pytest.approx(1.2)
+    assert verdict.value("longest standstill of the machine in a wait") == pytest.approx(0.5)
+    assert batches.check(history, batch_size=10, flush_interval_s=0.9).state is State.INVALID
+
+
 def chosen_at(rate: float, request_id: str) -> bool:
     return int(hashlib.md5(request_id.encode(), usedforsecurity=False).hexdigest()[:8], 16) < rate * 2**32
 

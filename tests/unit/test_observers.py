@@ -12,6 +12,7 @@ import redis
 
 from fixtures.checkers import batches, delivery, events_schema, log_storm
 from fixtures.checkers.base import State
+from fixtures.checkers.intervals import Spans
 from fixtures.checkers.received import received_events
 from fixtures.errors import NotReady, TimedOut
 from fixtures.history import History
@@ -20,8 +21,10 @@ from fixtures.observers import tap as tap_module
 from fixtures.observers.figures import FigureSampler
 from fixtures.observers.logs import Logs
 from fixtures.observers.redis_info import RedisInfo
+from fixtures.observers.standstills import Standstills
+from fixtures.observers.standstills import Standstills
 from fixtures.observers.tap import Tap
-from fixtures.wait import eventually
+from fixtures.wait import Deadline, eventually
 from tests.unit.builders import event, pairs_of
 from tests.unit.conftest import RedisServer
 from tests.unit.left_behind import Way
@@ -45,6 +48,22 @@ def test_a_burst_is_received_complete_before_the_fence_returns(redis_server: Red
         assert tap.fences == 1
         assert tap.connected
     assert [op.value["state"] for op in history.ops(f="tap")] == ["subscribed", "stopped"]
+
+
+def test_a_standstill_is_noted_when_and_as_long_as_it_was(redis_server: RedisServer) -> None:
+    history = History()
+    with Tap(redis_server.host, redis_server.port, history=history) as tap, Standstills(tap, history):
+        with redis_server.frozen():
+            began_ns = time.monotonic_ns()
+            over = Deadline(0.3)
+            eventually(lambda: over.expired, timeout_s=5, what="the end of the standstill")
+            ended_ns = time.monotonic_ns()
+        tap.fence()
+    noted = Spans(
+        (op.time_ns - round(op.value["lasts_s"] * 1e9), op.time_ns) for op in history.ops(f="standstill")
+    )
+    # Up to two beats may pass before the first one is late.
+    assert noted.shared_s(began_ns, ended_ns) > 0.2
 
 
 def test_batches_single_events_and_rubbish_are_told_apart(redis_server: RedisServer) -> None:
