@@ -22,7 +22,6 @@ from fixtures.observers.figures import FigureSampler
 from fixtures.observers.logs import Logs
 from fixtures.observers.redis_info import RedisInfo
 from fixtures.observers.standstills import Standstills
-from fixtures.observers.standstills import Standstills
 from fixtures.observers.tap import Tap
 from fixtures.wait import Deadline, eventually
 from tests.unit.builders import event, pairs_of
