@@ -135,14 +135,16 @@ def test_pages_are_limited_and_start_after_a_mark(http: httpx.Client, emulator: 
     assert emulator.client.captures(after=mark + 5) == []
 
 
-def test_thousands_of_captures_are_read_in_well_under_a_second(emulator: Emulator) -> None:
+def test_thousands_of_captures_are_read_sooner_than_they_were_made(emulator: Emulator) -> None:
     mark = emulator.client.last_index()
+    started_s = time.monotonic()
     with connected(emulator) as wire:
         wire.send(b"".join(request(b"%04d\n" % number) for number in range(5000)))
         wire.responses(5000)
-    started_s = time.monotonic()
+    made_s = time.monotonic() - started_s
     captures = emulator.client.captures(after=mark)
-    assert time.monotonic() - started_s < 1.0
+    # A twentieth; asked for one by one, several times as long.
+    assert time.monotonic() - started_s < 2 * made_s
     assert [capture.body for capture in captures] == [b"%04d\n" % number for number in range(5000)]
 
 
