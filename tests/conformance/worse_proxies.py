@@ -263,7 +263,7 @@ WORSE: dict[type[NaiveProxy], dict[str, str]] = {
     SendsItsTable: {"no additions": "members were added"},
     SendsItsTableInAHeader: {"no additions": "headers were added: x-masked"},
     MasksOneRoute: {"count_tokens": "received in clear"},
-    TakesTheSquareOfTheSize: {"busy documents": "four times the size takes 1"},
+    TakesTheSquareOfTheSize: {"busy documents": "four times the size takes"},
     RestoresTextOnly: {"whole tools": "not restored in each place"},
     PutsBackUnquoted: {"quoting": "an ARN of odd characters"},
     HidesErrors: {"statuses and lengths": "429 became 502"},

@@ -1,4 +1,4 @@
-"""One fault of Redis under steady traffic: healthy, faulty, recovering; and what is judged of it."""
+"""One fault of Redis under steady traffic: healthy, faulty, recovering; `tests.outages.judging` judges it."""
 
 from __future__ import annotations
 
@@ -9,26 +9,20 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from fixtures.checkers import availability, latency, ledger_balance, log_storm
-from fixtures.checkers.base import Allowance, conclude, none_expected
 from fixtures.checkers.received import received_events
 from fixtures.errors import TimedOut
-from fixtures.failures import Failure
 from fixtures.observers.logs import Logs
-from fixtures.report.evidence import Band, EventsPlot, LatencyPlot
 from fixtures.statistics import samples_to_bound
 from fixtures.wait import eventually
 from fixtures.workload.burst import burst
 from fixtures.workload.load import Load
 from fixtures.workload.sender import Request
-from tests.outages.books import check_tap, read_ledger, settle
-from tests.outages.recovery import GREETING_TIMEOUT_S, check_recovery
+from tests.outages.books import read_ledger, settle
 from tests.outages.traffic import Traffic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from fixtures.checkers.base import Verdict
     from fixtures.history import History
     from fixtures.lab.lab import Lab, LabRoute
     from fixtures.observers.logs import LogLine
@@ -58,9 +52,7 @@ _MADE = re.compile(rb'"timestamp":([0-9.]+)')
 _WORKER = re.compile(rb'"worker":([0-9]+)')
 # What nginx itself writes when a peer resets a connection while a reply is awaited; a plugin cannot keep it from that.
 _RESET = "recv() failed (104: Connection reset by peer)"
-_RESETS = "gateway: reset connections"
-# A fault may cut a worker's connection when it begins and when it ends.
-_CUTS_PER_WORKER = 2
+RESETS = "gateway: reset connections"
 
 
 @dataclass
@@ -77,6 +69,10 @@ class Calm:
     rate_per_s: float | None = None
     requests: History | None = None
 
+    def forget(self) -> None:
+        """The machine is not what it was: both are to be found anew."""
+        self.rate_per_s = self.requests = None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Outage:
@@ -84,7 +80,7 @@ class Outage:
 
     Attributes:
         name: Of the fault.
-        history: Everything, with the ledger's readings and the gateway's log lines.
+        history: Everything from its begin on, with the ledger's readings and the gateway's log lines.
         rate_per_s: At which requests were offered.
         start_ns: Begin of the traffic.
         healthy: The requests of this stack while Redis was healthy and the gateway warm.
@@ -145,6 +141,7 @@ def live_through(
         CleanupFailed: It is still felt after its end.
         InvalidRun: The generator did not keep its rate.
     """
+    already = len(lab.history)
     logs = Logs(lab.stack.logs)
     mark = logs.mark()
     settle(lab)
@@ -198,7 +195,7 @@ def live_through(
     _record_lines(lab.history, logs.nginx_lines_since(mark))
     return Outage(
         name=fault.name,
-        history=lab.history,
+        history=lab.history.after(already - 1),
         rate_per_s=calm.rate_per_s,
         start_ns=load.started_ns,
         healthy=healthy,
@@ -261,7 +258,7 @@ def _no_collector() -> Iterator[None]:
 def _record_lines(history: History, lines: Sequence[LogLine]) -> None:
     """Writes a `log` entry per line, those about resets under a name of their own."""
     for line in lines:
-        component = _RESETS if _RESET in line.text else "gateway"
+        component = RESETS if _RESET in line.text else "gateway"
         history.info(
             "log",
             process="logs",
@@ -273,61 +270,6 @@ def _record_lines(history: History, lines: Sequence[LogLine]) -> None:
             },
             time_ns=history.anchor.monotonic_of(line.wall_s),
         )
-
-
-def judge(
-    lab: Lab,
-    outage: Outage,
-    *,
-    cut_on_the_way: int = 0,
-    cuts_per_worker: int = _CUTS_PER_WORKER,
-    redis_timeout_s: float = GREETING_TIMEOUT_S,
-) -> None:
-    """Shows the outage and judges it by every clause, also when one of them is broken.
-
-    Args:
-        lab: Of the outage.
-        outage: As lived through.
-        cut_on_the_way: See `check_tap`.
-        cuts_per_worker: How many of its connections to Redis the fault may reset.
-        redis_timeout_s: See `check_recovery`.
-
-    Raises:
-        Failure: The first verdict that is not valid; the others are its notes.
-    """
-    latencies = latency.check(outage.healthy, outage.history.between(*outage.faulty_ns), control=CONTROL)
-    _show(lab, outage, latencies)
-    failures: list[Failure] = []
-    for clause, verdict in [
-        ("F1", availability.check(outage.history, at_least=FURTHER_WARM_UP_REQUESTS + OUTAGE_REQUESTS)),
-        ("F1", latencies),
-        ("F3", _check_recovery(outage, redis_timeout_s)),
-        ("F4", ledger_balance.check(outage.history)),
-        ("F4", check_tap(outage.history, cut_on_the_way=cut_on_the_way)),
-        ("F5", log_storm.check(outage.history, outage_s=outage.outage_s)),
-        ("F5", _check_resets(outage, cuts_per_worker)),
-    ]:
-        try:
-            lab.require(verdict, clause=clause)
-        except Failure as failure:
-            failures.append(failure)
-    if failures:
-        for other in failures[1:]:
-            failures[0].add_note(f"besides: {other}")
-        raise failures[0]
-
-
-def _check_recovery(outage: Outage, redis_timeout_s: float) -> Verdict:
-    by_worker = {f"worker {worker}": seconds for worker, seconds in outage.recovery_s().items()}
-    return check_recovery(outage.history, by_worker, gone_ns=outage.gone_ns, redis_timeout_s=redis_timeout_s)
-
-
-def _check_resets(outage: Outage, cuts_per_worker: int) -> Verdict:
-    """No more lines of nginx than connections were cut (clause F5; `docs/events.md` tells of them)."""
-    lines = outage.history.ops(f="log", where=lambda op: op.value["component"] == _RESETS)
-    name = "lines of nginx about a reset connection"
-    allowed = Allowance(name, cuts_per_worker * len(outage.workers), "one per connection that the fault cut")
-    return conclude("reset lines", [none_expected(name, len(lines), [allowed])])
 
 
 def _read_until(lab: Lab, reached: Callable[[], bool], timeout_s: float) -> None:
@@ -345,46 +287,3 @@ def _read_until(lab: Lab, reached: Callable[[], bool], timeout_s: float) -> None
 
     with suppress(TimedOut):  # what was not reached is for the verdicts to tell
         eventually(look, timeout_s=timeout_s, interval_s=_LOOK_INTERVAL_S, what="the next phase")
-
-
-def _show(lab: Lab, outage: Outage, latencies: Verdict) -> None:
-    def at(time_ns: int) -> float:
-        return (time_ns - outage.start_ns) / 1e9
-
-    band = Band(start_s=at(outage.faulty_ns[0]), end_s=at(outage.faulty_ns[1]), label=outage.name)
-    pairs = [pair for pair in outage.history.pairs("request") if pair.completion is not None]
-    named = {figure.name: figure.value for figure in latencies.measured}
-    bound = named.get("bound from the healthy p99")  # an unknown verdict has none
-    lab.evidence.plot(
-        LatencyPlot(
-            title=f"Requests while Redis is under {outage.name}",
-            times_s=tuple(at(pair.invoke.time_ns) for pair in pairs),
-            latencies_ms=tuple((pair.elapsed_ns or 0) / 1e6 for pair in pairs),
-            failed=tuple(index for index, pair in enumerate(pairs) if not pair.ok),
-            bands=(band,),
-            bound_ms=bound if isinstance(bound, float) else None,
-            bound_label="1.5 x healthy p99 + 5 ms",
-        )
-    )
-    readings = outage.history.ops(f="ledger")
-    lab.evidence.plot(
-        EventsPlot(
-            title=f"Events while Redis is under {outage.name}",
-            received_s=tuple(at(event.received_ns) for event in received_events(outage.history)),
-            ledger_s=tuple(at(op.time_ns) for op in readings),
-            ledger=tuple(_curves([op.value["ledger"] for op in readings])),
-            bands=(band,),
-        )
-    )
-    lab.evidence.figure("outage", outage.outage_s, "s")
-    lab.evidence.figure("offered load", outage.rate_per_s, "requests/s")
-
-
-def _curves(readings: list[dict[str, dict[str, int]]]) -> Iterator[tuple[str, tuple[float, ...]]]:
-    for name in ("sampled", "published"):
-        yield name, tuple(float(reading["counters"][f"events.{name}"]) for reading in readings)
-    dropped = [
-        sum(count for name, count in reading["counters"].items() if name.startswith("events.dropped."))
-        for reading in readings
-    ]
-    yield "dropped", tuple(map(float, dropped))

@@ -9,7 +9,7 @@ import pytest
 from fixtures.gateway_config import redis_of
 from fixtures.nemesis import fault_named
 from fixtures.nemesis.redis_slow import RedisSlow
-from tests.outages.outage import judge, live_through
+from tests.outages.judging import Allowed, judge_outage
 
 if TYPE_CHECKING:
     from fixtures.pytest_plugin.lab import MakeLab
@@ -32,7 +32,7 @@ def test_an_outage_of_redis_reaches_no_client_and_ends_by_itself(
 ) -> None:
     lab = make_lab(calm.stack)
     route = lab.monitored_route(redis=redis_of(lab.stack.addresses, timeout=REDIS_TIMEOUT_MS))
-    outage = live_through(lab, route, fault_named(name)(lab.stack, recorder=lab.history.info), calm)
+    fault = fault_named(name)(lab.stack, recorder=lab.history.info)
     # The relay ends with what it holds: a reply to the gateway may have left it when its twin to the tap had not.
     on_the_way = lab.stack.options.workers * SLICE_EVENTS if name == RedisSlow.name else 0
-    judge(lab, outage, cut_on_the_way=on_the_way)
+    judge_outage(lab, route, fault, calm, Allowed(cut_on_the_way=on_the_way))

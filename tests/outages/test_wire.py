@@ -12,7 +12,7 @@ from fixtures.checkers import ledger_balance
 from fixtures.gateway_config import MaskerConfig, RedisConfig
 from fixtures.nemesis import make_fault
 from fixtures.wire.of_stack import link_of
-from tests.outages.outage import judge, live_through
+from tests.outages.judging import Allowed, judge_outage
 from tests.outages.recovery import check_recovery
 
 if TYPE_CHECKING:
@@ -136,7 +136,9 @@ def test_a_bad_wire_and_refusals_reach_no_client_and_end_by_themselves(
         )
         for name, variant in variants.items()
     ]
-    outage = live_through(lab, first, Together(faults), calm, further=further)
+    redis_timeout_s = REDIS_TIMEOUT_MS / 1000
+    allowed = Allowed(cuts_per_worker=CUTS_PER_LINK * len(variants), redis_timeout_s=redis_timeout_s)
+    outage = judge_outage(lab, first, Together(faults), calm, allowed, further=further)
     gained = ledger_balance.delta(outage.history)
     for cause in sorted({variant.cause for variant in variants.values()} - {""}):
         felt = sum(gained.get(f"{what}.{cause}", 0) for what in ("connections.failed", "messages.refused"))
@@ -145,7 +147,5 @@ def test_a_bad_wire_and_refusals_reach_no_client_and_end_by_themselves(
         f"the route whose wire was {name}": recovery_s(outage, route)
         for name, route in zip(variants, (first, *further), strict=True)
     }
-    redis_timeout_s = REDIS_TIMEOUT_MS / 1000
     back = check_recovery(outage.history, by_wire, gone_ns=outage.gone_ns, redis_timeout_s=redis_timeout_s)
     lab.require(back, clause="F3")
-    judge(lab, outage, cuts_per_worker=CUTS_PER_LINK * len(variants), redis_timeout_s=redis_timeout_s)
