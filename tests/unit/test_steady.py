@@ -148,6 +148,13 @@ def test_a_run_without_a_report_ends_at_once(gate: Path) -> None:
     assert "no nginx" in done.output
 
 
+def test_loaded_runs_are_spread_over_the_others(gate: Path) -> None:
+    (gate / "next.json").write_text(json.dumps(report("passed")))
+    done = call("--runs=5", "--loaded=2")
+    told = [line for line in done.output.splitlines() if line.startswith("run ")]
+    assert ["(loaded)" in line for line in told] == [False, False, True, False, True]
+
+
 def test_more_loaded_runs_than_runs_are_refused(gate: Path) -> None:
     done = call("--runs=1", "--loaded=2")
     assert str(done.exception) == "--loaded=2: must be at most --runs=1"
