@@ -12,7 +12,6 @@ import redis
 
 from fixtures.checkers import batches, delivery, events_schema, log_storm
 from fixtures.checkers.base import State
-from fixtures.checkers.intervals import Spans
 from fixtures.checkers.received import received_events
 from fixtures.errors import NotReady, TimedOut
 from fixtures.history import History
@@ -58,11 +57,8 @@ def test_a_standstill_is_noted_when_and_as_long_as_it_was(redis_server: RedisSer
             eventually(lambda: over.expired, timeout_s=5, what="the end of the standstill")
             ended_ns = time.monotonic_ns()
         tap.fence()
-    noted = Spans(
-        (op.time_ns - round(op.value["lasts_s"] * 1e9), op.time_ns) for op in history.ops(f="standstill")
-    )
     # Up to two beats may pass before the first one is late.
-    assert noted.shared_s(began_ns, ended_ns) > 0.2
+    assert batches.standstills(history).shared_s(began_ns, ended_ns) > 0.2
 
 
 def test_batches_single_events_and_rubbish_are_told_apart(redis_server: RedisServer) -> None:
