@@ -49,3 +49,35 @@ def test_slowness_that_outlasts_every_fault_is_found_afterwards() -> None:
     run = long_run()
     slow_down(run, STRIKES[0].at_s, run.ends_s)
     assert latency.check_afterwards(run.history()).state is State.INVALID
+
+
+def stand_still(run: Run, from_s: float, to_s: float) -> None:
+    """The gateway answers nobody then, whatever began is answered at the end."""
+    begun = {entry.process: entry.at_s for entry in run.entries if entry.type is OpType.INVOKE}
+    for entry in run.entries:
+        if entry.type is OpType.OK and from_s <= begun.get(entry.process, 0.0) < to_s:
+            entry.at_s = to_s
+            entry.value["latency_s"] = to_s - begun[entry.process]
+
+
+def test_a_gateway_that_is_blocked_again_and_again_under_faults_of_redis_is_found() -> None:
+    run = long_run()
+    for strike in STRIKES:
+        for number in range(int(strike.lasts_s)):
+            stand_still(run, strike.at_s + number, strike.at_s + number + 0.5)
+    verdict = latency.check_run(run.history())
+    assert verdict.state is State.INVALID
+    assert verdict.value("set aside, since the machine served others") == 0
+
+
+def test_what_controls_wait_for_under_other_faults_says_nothing_of_a_fault_of_redis() -> None:
+    first, *others = STRIKES
+    others = [Strike("upstream_freeze", "upstream", strike.at_s, strike.lasts_s) for strike in others]
+    run = made(strikes=(first, *others), chaos_s=66.0)
+    stand_still(run, first.at_s + 1.0, first.at_s + 1.5)
+    for strike in others:
+        stand_still(run, strike.at_s + 0.5, strike.at_s + 1.0)
+        stand_still(run, strike.at_s + 2.0, strike.at_s + 2.5)
+    verdict = latency.check_run(run.history())
+    assert verdict.valid, str(verdict)
+    assert int(verdict.value("set aside, since the machine served others")) > 30
