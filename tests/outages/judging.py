@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fixtures.checkers import availability, latency, ledger_balance, log_storm
 from fixtures.checkers.base import Allowance, State, conclude, none_expected
 from fixtures.checkers.received import received_events
-from fixtures.failures import ClauseViolated, Failure
+from fixtures.failures import ClauseViolated, Failure, RateMissed
 from fixtures.report.evidence import Band, EventsPlot, LatencyPlot
 from tests.outages.books import check_tap
 from tests.outages.outage import (
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 # A fault may cut a worker's connection when it begins and when it ends.
 _CUTS_PER_WORKER = 2
-_SPOILT_MAX = 3
+_TRIALS_MAX = 3
 """A busy machine may spoil one or two trials; on one that spoils three in a row nothing can be judged."""
 
 
@@ -59,8 +59,9 @@ def judge_outage(
 ) -> Outage:
     """Lives through an outage, shows it, and judges it by every clause, also when one of them is broken.
 
-    When nothing was seen to be broken, and something could not be told, it is lived through again, with the healthy
-    traffic and the bearable rate found anew. A verdict that says something is never asked for twice.
+    When nothing was seen to be broken, and something could not be told, or the load could not be offered, it is lived
+    through again, with the healthy traffic and the bearable rate found anew. A verdict that says something is never
+    asked for twice.
 
     Args:
         lab: On the stack of `calm`.
@@ -72,22 +73,29 @@ def judge_outage(
 
     Raises:
         Failure: The first verdict that is invalid, else the first unknown one; the others are its notes.
+        RateMissed: The load could not be offered, in the last trial either.
     """
-    spoilt = 0
-    while True:
-        outage = live_through(lab, route, fault, calm, further=further)
-        verdicts = _verdicts(outage, allowed)
-        states = {verdict.state for _, verdict in verdicts}
-        if State.UNKNOWN not in states or State.INVALID in states:
-            break
-        spoilt += 1
+    for spoilt in range(_TRIALS_MAX):
+        is_last = spoilt + 1 == _TRIALS_MAX
+        try:
+            outage = live_through(lab, route, fault, calm, further=further)
+        except RateMissed:
+            if is_last:
+                raise
+        else:
+            verdicts = _verdicts(outage, allowed)
+            if _tell(verdicts) or is_last:
+                break
         calm.forget()
-        if spoilt == _SPOILT_MAX:
-            break
-    lab.evidence.figure("trials that the machine spoilt", spoilt)
+    lab.evidence.figure("trials that the machine spoilt", spoilt + (not _tell(verdicts)))
     _show(lab, outage, next(verdict for _, verdict in verdicts if verdict.checker == latency.NAME))
     _require(lab, verdicts)
     return outage
+
+
+def _tell(verdicts: Sequence[tuple[str, Verdict]]) -> bool:
+    states = {verdict.state for _, verdict in verdicts}
+    return State.UNKNOWN not in states or State.INVALID in states
 
 
 def _verdicts(outage: Outage, allowed: Allowed) -> list[tuple[str, Verdict]]:

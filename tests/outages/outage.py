@@ -139,7 +139,7 @@ def live_through(
     Raises:
         InvalidFault: The fault had no effect.
         CleanupFailed: It is still felt after its end.
-        InvalidRun: The generator did not keep its rate.
+        RateMissed: The generator did not keep its rate.
     """
     already = len(lab.history)
     logs = Logs(lab.stack.logs)

@@ -10,7 +10,7 @@ import pytest
 
 from fixtures.checkers import latency
 from fixtures.checkers.base import State, Verdict
-from fixtures.failures import ClauseViolated, InvalidRun
+from fixtures.failures import ClauseViolated, InvalidRun, RateMissed
 from fixtures.lab.lab import Lab
 from tests.outages import judging
 from tests.outages.outage import Calm
@@ -33,10 +33,13 @@ VALID, INVALID, UNKNOWN = State.VALID, State.INVALID, State.UNKNOWN
         ([(INVALID, VALID), (VALID, VALID)], 1, ClauseViolated),
         ([(UNKNOWN, INVALID), (VALID, VALID)], 1, ClauseViolated),
         ([(UNKNOWN, VALID), (VALID, INVALID), (VALID, VALID)], 2, ClauseViolated),
+        ([None, (VALID, VALID)], 2, None),
+        ([(UNKNOWN, VALID), None, (VALID, INVALID)], 3, ClauseViolated),
+        ([None, None, None, (VALID, VALID)], 3, RateMissed),
     ],
 )
 def test_what_tells_something_is_never_asked_twice(
-    told: Sequence[tuple[State, State]],
+    told: Sequence[tuple[State, State] | None],
     lived_through: int,
     failure: type[Exception] | None,
     monkeypatch: pytest.MonkeyPatch,
@@ -47,10 +50,13 @@ def test_what_tells_something_is_never_asked_twice(
 
     def live_through(*_args: object, **_named: object) -> SimpleNamespace:
         rates.append(calm.rate_per_s)
-        return SimpleNamespace()
+        answer = next(answers)
+        if answer is None:
+            raise RateMissed("the load generator did not keep its rate")
+        return SimpleNamespace(answer=answer)
 
-    def verdicts(*_args: object) -> list[tuple[str, Verdict]]:
-        of_latency, of_books = next(answers)
+    def verdicts(outage: SimpleNamespace, *_args: object) -> list[tuple[str, Verdict]]:
+        of_latency, of_books = outage.answer
         return [("F1", Verdict(latency.NAME, of_latency)), ("F4", Verdict("books", of_books))]
 
     monkeypatch.setattr(judging, "live_through", live_through)

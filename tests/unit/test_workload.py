@@ -6,7 +6,7 @@ import pytest
 
 from fixtures.checkers import availability
 from fixtures.checkers.latency import latencies_s
-from fixtures.failures import InvalidRun
+from fixtures.failures import RateMissed
 from fixtures.history import History
 from fixtures.wait import eventually
 from fixtures.workload import load as load_module
@@ -128,7 +128,7 @@ def test_requests_that_are_due_but_not_sent_make_the_run_invalid(
     load = Load(
         History(), base_url=tiny_server.url, build=build, rate_per_s=200, duration_s=0.3, timeout_s=0.2
     )
-    with pytest.raises(InvalidRun, match="did not keep its rate"):
+    with pytest.raises(RateMissed, match="did not keep its rate"):
         load.run()
 
 
@@ -138,7 +138,7 @@ def test_a_generator_that_is_too_slow_makes_the_run_invalid(tiny_server: TinySer
         return build(number)
 
     load = Load(History(), base_url=tiny_server.url, build=slow_build, rate_per_s=500, duration_s=0.4)
-    with pytest.raises(InvalidRun, match="did not keep its rate"):
+    with pytest.raises(RateMissed, match="did not keep its rate"):
         load.run()
 
 
