@@ -79,6 +79,22 @@ def test_malformed_messages_are_counted_and_skipped(rig: Rig) -> None:
 
 @pytest.mark.thorough
 @pytest.mark.clause("K2")
+def test_the_only_malformed_event_of_a_batch_is_skipped_and_told(rig: Rig) -> None:
+    rig.start_redis()
+    control = rig.redis()
+    backend = rig.subscribed_backend()
+    publish(control, batch([event(1), {"event_type": "data_masked"}, event(2)]))
+    publish(control, encoded(event(3)))
+    backend.until_received(2)
+    stats = backend.client.stats()
+    assert (stats.events.received, stats.events.malformed, stats.messages.malformed) == (3, 1, 0)
+    assert stats.subscription.confirmations == 1
+    (skipped,) = [line for line in backend.lines() if "message skipped" in line]
+    assert "malformed event in a batch" in skipped
+
+
+@pytest.mark.thorough
+@pytest.mark.clause("K2")
 def test_a_message_of_the_limit_is_taken_and_one_byte_more_is_skipped(rig: Rig) -> None:
     limit = 4_096
     rig.start_redis()

@@ -1,12 +1,17 @@
 """Settings from the environment: defaults, and one clear line for each bad value."""
 
 import os
+import re
+from pathlib import Path
 
 import pytest
 
 from system.backend.settings import InvalidSettingsError, Settings, load_settings
 
 pytestmark = pytest.mark.no_clause("what settings are taken is documented, not promised")
+
+DOCUMENTATION = Path(__file__).resolve().parents[2] / "docs" / "backend.md"
+TABLE_COLUMNS = 4
 
 BAD = [
     ("ENABLE_REDIS_EVENTS", "perhaps", "true or false"),
@@ -32,12 +37,28 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.upper(), raising=False)
 
 
+def documented_defaults() -> dict[str, str]:
+    """Name of each setting to its default, as the table of `docs/backend.md` has them."""
+    defaults: dict[str, str] = {}
+    for line in DOCUMENTATION.read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        names = re.findall(r"`([A-Z_]+)`", cells[0])
+        if names and len(cells) == TABLE_COLUMNS:
+            values = cells[2].replace("`", "").split(", ")
+            defaults |= zip(names, values * len(names) if len(values) == 1 else values, strict=True)
+    return defaults
+
+
+def as_documented(value: object) -> str:
+    if value is None or isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value).rstrip("/")
+
+
 def test_without_any_setting_the_documented_defaults_hold() -> None:
     settings = load_settings(os.environ)
-    assert settings.event_log_rate_limit == 100
-    assert settings.redis_event_channel == "kong:masking:events"
-    assert settings.enable_redis_events
-    assert settings.redis_password is None
+    held = {name.upper(): as_documented(getattr(settings, name)) for name in Settings.model_fields}
+    assert held == documented_defaults()
 
 
 def test_an_empty_value_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from fixtures.failures import ClauseViolated
+from fixtures.promises import promised
 from fixtures.wait import eventually
 from tests.lua.breakdown import breakdown
 
@@ -199,9 +201,10 @@ class LuaModules:
         assert self._connection
         body = json.dumps({"operation": operation, **arguments})
         try:
-            self._connection.request("POST", "/", body)
-            answer = self._connection.getresponse()
-        except OSError:
+            with promised(f"{operation} comes to no end", TimeoutError):
+                self._connection.request("POST", "/", body)
+                answer = self._connection.getresponse()
+        except (OSError, ClauseViolated):
             self._connection.close()  # else the next request is refused as out of turn
             raise
         content = answer.read()
@@ -215,6 +218,7 @@ class LuaModules:
         answer = self._call("find_strings", body=_encode(text))
         if "error" in answer:
             return None
+        assert "spans" in answer, "the tokenizer says neither where strings are nor what is wrong"
         return [
             Span(first, last, bool(flags & 1), bool(flags & 2), bool(flags & 4))
             for first, last, flags in answer["spans"]
