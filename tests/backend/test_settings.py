@@ -57,6 +57,10 @@ def as_documented(value: object) -> str:
 
 def test_without_any_setting_the_documented_defaults_hold() -> None:
     settings = load_settings(os.environ)
+    assert settings.event_log_rate_limit == 100
+    assert settings.redis_event_channel == "kong:masking:events"
+    assert settings.enable_redis_events
+    assert settings.redis_password is None
     held = {name.upper(): as_documented(getattr(settings, name)) for name in Settings.model_fields}
     assert held == documented_defaults()
 
